@@ -1,4 +1,7 @@
+from babel.numbers import get_currency_symbol
+from django.conf import settings
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
 
 
 class FormRenderer(TemplatesSetting):
@@ -6,3 +9,8 @@ class FormRenderer(TemplatesSetting):
 
     form_template_name = "_partials/_form.html"
     field_template_name = "_partials/_field.html"
+
+    def render(self, template_name: str, context: dict[str, object], request: HttpRequest | None = None) -> str:
+        """Form templates see no context processor: what `_field.html` puts before an amount comes from here."""
+        symbol = get_currency_symbol(settings.CURRENCY, locale="en_GB")
+        return super().render(template_name, {"currency_symbol": symbol, **context}, request)

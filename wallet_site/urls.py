@@ -6,6 +6,8 @@ from wallet_site import health, views
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("help/", views.help_page, name="help"),
+    path("theme/", views.theme, name="theme"),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("", include("accounts.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),

@@ -1,0 +1,57 @@
+"""The pages for when something is wrong. Each says whether money moved, because that is the first question.
+
+Nothing is written before a 400, 403 or 404, so those may say that no money has moved. A 500 or 503 may have hit
+a payment on its way, so those only say what is certain: trying the same payment again cannot pay twice.
+"""
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+from wallet_site.context import site
+
+
+def reference() -> str:
+    """The request's id in the logs, for the visitor to quote; empty outside a request."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _alone(request, "400.html", status=400)
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", {"reference": reference()}, status=403)
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", {"reference": reference()}, status=404)
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "403_csrf.html", {"reference": reference()}, status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _alone(request, "500.html", status=500)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database cannot be reached: 503, and when to come back (seconds)."""
+    response = _alone(request, "503.html", status=503)
+    response["Retry-After"] = "10"
+    return response
+
+
+def _alone(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """Rendered without the request, so that neither the session nor the database is touched for the page's header."""
+    body = render_to_string(template, {**site(request), "reference": reference()})
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

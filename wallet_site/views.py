@@ -1,0 +1,50 @@
+"""The pages that belong to no app: landing, help, the choice of theme, the style guide."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.decorators import public
+from wallet_site.context import THEME_COOKIE, THEMES
+
+YEAR = 365 * 24 * 60 * 60  # seconds
+
+
+@public
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    return render(request, "landing.html")
+
+
+@public
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "help.html")
+
+
+@public
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keeps light or dark in a cookie of the browser's own; anything else means: as the system has it."""
+    chosen, back = request.POST.get("theme", ""), request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
+        back = "/"
+    response = redirect(back)
+    if chosen in THEMES:
+        response.set_cookie(
+            THEME_COOKIE, chosen, max_age=YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+        )
+    else:
+        response.delete_cookie(THEME_COOKIE)
+    return response
+
+
+@public
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Every component in every state, to look at while changing the stylesheets. Demo mode only."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "styleguide.html")
