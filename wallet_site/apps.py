@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import apps as admin
 
 
 class WalletSiteConfig(AppConfig):
@@ -7,7 +7,7 @@ class WalletSiteConfig(AppConfig):
     default = True
 
 
-class StaffAdminConfig(AdminConfig):
+class StaffAdminConfig(admin.AdminConfig):
     """The stock admin with our site in it: a second factor, our sign-in, only the models we name."""
 
     default = False

@@ -1,0 +1,44 @@
+"""Two answers for load balancers: is the process up, and can it serve."""
+
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import public
+
+migrated = False  # stays true: a running process meets no migration that it does not know
+
+
+@public
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when both doors to the database open and every migration is applied, else 503."""
+    try:
+        for alias in connections:
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SELECT 1")
+        ready = is_migrated()
+    except DatabaseError:
+        return HttpResponse("no database\n", content_type="text/plain", status=503)
+    if not ready:
+        return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+def is_migrated() -> bool:
+    global migrated
+    if not migrated:
+        executor = MigrationExecutor(connections["default"])
+        migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return migrated
