@@ -1,0 +1,86 @@
+// What the pages do better with JavaScript. Every journey works without this file.
+
+const say = document.createElement("p");
+say.className = "visually-hidden";
+say.setAttribute("role", "status");
+document.body.append(say);
+
+function button(text, label) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button button--secondary button--small";
+  made.textContent = text;
+  if (label) made.setAttribute("aria-label", label);
+  return made;
+}
+
+// The error summary is read first, as if the page had been opened there.
+document.querySelector("[data-error-summary]")?.focus();
+
+// Show and hide a secret. It goes back to dots before it is sent, so that no browser keeps it as plain text.
+for (const group of document.querySelectorAll("[data-secret]")) {
+  const input = group.querySelector("input");
+  const name = group.closest(".field")?.querySelector("label")?.textContent.trim() ?? "";
+  const toggle = button("Show", `Show ${name}`);
+  toggle.setAttribute("aria-controls", input.id);
+  const show = (shown) => {
+    input.type = shown ? "text" : "password";
+    toggle.textContent = shown ? "Hide" : "Show";
+    toggle.setAttribute("aria-label", `${shown ? "Hide" : "Show"} ${name}`);
+  };
+  toggle.addEventListener("click", () => {
+    show(input.type === "password");
+    say.textContent = input.type === "text" ? `${name} is shown` : `${name} is hidden`;
+  });
+  input.form?.addEventListener("submit", () => show(false));
+  group.append(toggle);
+}
+
+// Copy the text of [data-copy], or what its value names when it has one.
+for (const source of document.querySelectorAll("[data-copy]")) {
+  const copy = button("Copy");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(source.dataset.copy || source.innerText.trim());
+    copy.textContent = "Copied";
+    say.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 2000);
+  });
+  if (navigator.clipboard) source.after(copy);
+}
+
+for (const print of document.querySelectorAll("[data-print]")) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}
+
+// A second click on the way sends nothing twice. (The server would not pay twice either.)
+function release(form) {
+  delete form.dataset.sent;
+  for (const sent of form.querySelectorAll("button[aria-disabled]")) sent.removeAttribute("aria-disabled");
+}
+
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    event.submitter?.setAttribute("aria-disabled", "true");
+    setTimeout(release, 10_000, form);
+  });
+}
+
+// A page that came back from the browser's cache: buttons work again, and a balance is not shown past its time.
+window.addEventListener("pageshow", (event) => {
+  document.querySelectorAll("form[data-sent]").forEach(release);
+  if (event.persisted && document.querySelector("[data-expires]")) reload();
+});
+
+function reload() {
+  location.replace(location.pathname + location.search);
+}
+
+// [data-expires] holds the seconds for which a revealed balance may stay on the screen.
+const shown = document.querySelector("[data-expires]");
+if (shown) setTimeout(reload, Number(shown.dataset.expires) * 1000);
