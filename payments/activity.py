@@ -1,0 +1,111 @@
+"""A customer's entries as they are read: whom it was with, which way it went, on which day."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from ledger.models import Account, Entry
+
+PAGE_SIZE = 20
+
+# What happened, from the side that paid and the side that was paid.
+WORDS = {
+    "payment": ("You sent", "You received"),
+    "salary": ("Salary paid", "Salary"),
+    "demo": ("Demo money given", "Demo money"),
+    "reversal": ("Payment reversed", "Payment returned"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry with its transfer's other side."""
+
+    entry: Entry
+
+    @property
+    def incoming(self) -> bool:
+        return self.entry.signed_amount > 0
+
+    @property
+    def account(self) -> Account:
+        return self.entry.account
+
+    @property
+    def other(self) -> Account:
+        transfer = self.entry.transfer
+        return transfer.credit_account if transfer.debit_account_id == self.entry.account_id else transfer.debit_account
+
+    @property
+    def name(self) -> str:
+        """The registered name of the other side, or of the bank's own account."""
+        return self.other.owner.full_name if self.other.owner else self.other.name
+
+    @property
+    def handle(self) -> str:
+        return (self.other.owner.handle or "") if self.other.owner else ""
+
+    @property
+    def initials(self) -> str:
+        return self.other.owner.initials if self.other.owner else ""
+
+    @property
+    def word(self) -> str:
+        sent, received = WORDS.get(self.entry.transfer.kind, WORDS["payment"])
+        return received if self.incoming else sent
+
+    @property
+    def day(self) -> date:
+        return timezone.localtime(self.entry.posted_at).date()
+
+    @property
+    def day_name(self) -> str:
+        return day_name(self.day)
+
+
+class Day(NamedTuple):
+    name: str
+    lines: list[Line]
+
+
+def by_day(lines: Iterable[Line]) -> list[Day]:
+    """In the order given, which is newest first."""
+    return [Day(day_name(day), list(group)) for day, group in groupby(lines, key=lambda line: line.day)]
+
+
+def day_name(day: date) -> str:
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return date_format(day, "l j F" if day.year == today.year else "l j F Y")
+
+
+class Page(NamedTuple):
+    lines: list[Line]
+    older: int | None  # where the next page begins: entries with a lower sequence number
+
+
+def page(account: Account, *, before: int | None = None, size: int = PAGE_SIZE) -> Page:
+    """Newest first. By key and not by offset: a payment that arrives between two pages moves nothing."""
+    entries = Entry.objects.of(account)
+    if before is not None:
+        entries = entries.filter(seq__lt=before)
+    found = [Line(entry) for entry in entries[: size + 1]]
+    return Page(found[:size], found[size - 1].entry.seq if len(found) > size else None)
+
+
+def parse_before(text: str | None) -> int | None:
+    """Raises ValueError for what is no sequence number of ours."""
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{1,18}", text):
+        raise ValueError(f"not a sequence number: {text!r}")
+    return int(text)

@@ -1,0 +1,67 @@
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+
+from accounts.models import User
+from payments import payees
+from payments.fields import MoneyField, NoteField, PinField
+from payments.models import NOTE_LENGTH
+
+PAYEE_LENGTH = 254  # the longest email address
+
+
+class OneValueEach(forms.Form):
+    """Refuses a field that came twice: which of the two was meant is not ours to guess."""
+
+    def clean(self) -> None:
+        super().clean()
+        assert isinstance(self.data, QueryDict)
+        for name in self.fields:
+            if len(self.data.getlist(self.add_prefix(name))) > 1:
+                self.add_error(name, "This was sent more than once. Enter it again.")
+
+
+class SendForm(OneValueEach):
+    """`payee` cleans to the User to pay, `amount` to minor units of the site's currency."""
+
+    payee = forms.CharField(
+        label="Who to pay",
+        help_text="Their @handle, email address or account number.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"required": "Enter who to pay: a @handle, an email address or an account number."},
+    )
+    amount = MoneyField(label="Amount", currency=settings.CURRENCY)
+    note = NoteField(
+        label="Note (optional)",
+        length=NOTE_LENGTH,
+        help_text=f"The person you pay will read it. Up to {NOTE_LENGTH} characters.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: object, payer: User, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.payer = payer
+
+    def clean_payee(self) -> User:
+        text: str = self.cleaned_data["payee"]
+        payee = payees.find(text) if len(text) <= PAYEE_LENGTH else None
+        if payee is None:
+            raise forms.ValidationError(
+                "We can’t find anyone with this handle, email address or account number. Check it with them.",
+                code="unknown",
+            )
+        if payee == self.payer:
+            raise forms.ValidationError("This is you. Enter who else to pay.", code="self")
+        return payee
+
+
+class ViewPinForm(OneValueEach):
+    pin = PinField(label="View PIN", digits=4)
+
+
+class PaymentPinForm(OneValueEach):
+    pin = PinField(
+        label="Payment PIN",
+        digits=6,
+        help_text="The 6 digits that approve payments. They approve this payment only, as it is shown here.",
+    )

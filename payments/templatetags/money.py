@@ -1,0 +1,44 @@
+"""How money looks, in one place."""
+
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from django import template
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from ledger.models import Account, Entry
+from payments.fields import exponent
+
+register = template.Library()
+
+LOCALE = "en_GB"
+MINUS = "\N{MINUS SIGN}"
+
+
+@register.filter
+def money(amount: int, currency: str) -> str:
+    """`123450|money:"EUR"` is "€1,234.50". `amount` is in minor units; a negative one carries a real minus sign."""
+    text = format_currency(Decimal(abs(amount)).scaleb(-exponent(currency)), currency, locale=LOCALE)
+    return f"{MINUS}{text}" if amount < 0 else text
+
+
+@register.filter
+def signed_money(entry: Entry) -> str:
+    """An entry as its account's owner sees it: "+€12.34" came in, "−€12.34" went out."""
+    text = money(entry.signed_amount, entry.transfer.currency)
+    return f"+{text}" if entry.signed_amount > 0 else text
+
+
+@register.simple_tag(takes_context=True)
+def balance_amount(context: Context, amount: int, currency: str) -> SafeString:
+    """Any balance, in minor units. Masked unless the view has put into the context until when balances are shown."""
+    text = money(amount, currency) if context.get("shown_until") else ""
+    return render_to_string("payments/_balance.html", {"text": text})
+
+
+@register.simple_tag(takes_context=True)
+def balance(context: Context, account: Account) -> SafeString:
+    """The account's balance, masked like every other."""
+    return balance_amount(context, account.balance, account.currency)

@@ -1,0 +1,231 @@
+"""One function a page. Balances come masked: see `privacy`."""
+
+import uuid
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import stepup
+from accounts.attempts import prove
+from accounts.decorators import customer_required
+from accounts.errors import SecretLocked, WrongSecret
+from accounts.models import User
+from accounts.secrets import Kind
+from ledger.models import Account, Entry
+from ledger.posting import AccountNotOpen, InsufficientFunds, LedgerError, OutcomeUnknown, post, preview
+from payments import activity as entries
+from payments import demo_money as gift
+from payments.confirm import PaymentExpired, confirm
+from payments.forms import PaymentPinForm, SendForm, ViewPinForm
+from payments.models import Payment
+from payments.privacy import local_next, mask_again, shown_until
+
+LATEST = 5  # lines of activity on the wallet page
+page_and_form = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def customer(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+@customer_required
+@require_safe
+def wallet(request: HttpRequest) -> HttpResponse:
+    account = Account.objects.for_owner(customer(request))
+    until = shown_until(request)
+    context = {
+        "account": account,
+        "lines": entries.page(account, size=LATEST).lines,
+        "reveal_form": ViewPinForm(),
+        "shown_until": until,
+        "may_take_demo_money": gift.is_offered_to(account),
+        "demo_money": settings.DEMO_MONEY,
+    }
+    return mask_again(render(request, "payments/wallet.html", context), until)
+
+
+@customer_required
+@page_and_form
+def reveal(request: HttpRequest) -> HttpResponse:
+    form = ViewPinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid() and proves(request, Kind.VIEW_PIN, form):
+        stepup.grant(request, "view")
+        return redirect(local_next(request))
+    return render(request, "payments/reveal.html", {"form": form, "next": local_next(request)})
+
+
+def proves(request: HttpRequest, kind: Kind, form: Form) -> bool:
+    """Whether the form's PIN is the customer's; if not, the form says why."""
+    try:
+        prove(customer(request), kind, form.cleaned_data["pin"])
+    except (WrongSecret, SecretLocked) as refusal:
+        form.add_error("pin", pin_refusal(refusal))
+        return False
+    return True
+
+
+def pin_refusal(refusal: WrongSecret | SecretLocked) -> str:
+    if isinstance(refusal, SecretLocked):
+        until = timezone.localtime(refusal.until)
+        return f"Too many wrong PINs. For your safety you can try again at {until:%H:%M %Z}, not before."
+    return "This is not the right PIN. Check it and try again."
+
+
+@customer_required
+@require_POST
+def hide(request: HttpRequest) -> HttpResponse:
+    stepup.revoke(request, "view")
+    return redirect(local_next(request))
+
+
+@customer_required
+@require_POST
+def demo_money(request: HttpRequest) -> HttpResponse:
+    if not settings.DEMO:
+        raise Http404
+    account = Account.objects.for_owner(customer(request))
+    if gift.is_offered_to(account):
+        post([gift.order(account, customer(request))])
+        messages.success(request, "Demo money is in your wallet.")
+    else:
+        messages.info(request, "This wallet has had its demo money.")
+    return redirect("payments:wallet")
+
+
+@customer_required
+@require_safe
+def activity(request: HttpRequest) -> HttpResponse:
+    try:
+        before = entries.parse_before(request.GET.get("before"))
+    except ValueError as error:
+        raise Http404 from error
+    account = Account.objects.for_owner(customer(request))
+    page = entries.page(account, before=before)
+    until = shown_until(request)
+    context = {
+        "days": entries.by_day(page.lines),
+        "older": page.older,
+        "is_first_page": before is None,
+        "shown_until": until,
+    }
+    return mask_again(render(request, "payments/activity.html", context), until)
+
+
+@customer_required
+@require_safe
+def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
+    account = Account.objects.for_owner(customer(request))
+    entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
+    until = shown_until(request)
+    context = {"line": entries.Line(entry), "shown_until": until}
+    return mask_again(render(request, "payments/activity_detail.html", context), until)
+
+
+@customer_required
+@page_and_form
+def send(request: HttpRequest) -> HttpResponse:
+    payer = customer(request)
+    if request.method == "POST":
+        form = SendForm(request.POST, payer=payer)
+        if form.is_valid():
+            payment = Payment.objects.draft(
+                payer=payer,
+                payee=form.cleaned_data["payee"],
+                amount=form.cleaned_data["amount"],
+                note=form.cleaned_data["note"],
+            )
+            return redirect("payments:send_check", payment.id)
+    else:
+        form = SendForm(payer=payer, initial=earlier_values(request))
+    return render(request, "payments/send.html", {"form": form})
+
+
+def earlier_values(request: HttpRequest) -> dict[str, str]:
+    """What a draft of one's own said (`?from=<uuid>`), or whom to pay (`?to=@handle`). Raises Http404."""
+    draft_id = request.GET.get("from")
+    if draft_id is None:
+        return {"payee": request.GET.get("to", "")}
+    try:
+        payment = own_payment(request, uuid.UUID(draft_id))
+    except ValueError as error:
+        raise Http404 from error
+    return payment.as_typed()
+
+
+def own_payment(request: HttpRequest, payment_id: uuid.UUID) -> Payment:
+    """Raises Http404 for a draft that does not exist or is somebody else's, alike."""
+    drafts = Payment.objects.select_related("payer_account", "payee_account__owner")
+    return get_object_or_404(drafts, id=payment_id, payer=customer(request))
+
+
+@customer_required
+@page_and_form
+def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
+    payment = own_payment(request, payment_id)
+    if payment.transfer is not None:
+        return redirect("payments:send_done", payment.id)
+    if payment.is_expired:
+        return expired(request, payment)
+    form = PaymentPinForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            confirm(payment=payment, payer=customer(request), pin=form.cleaned_data["pin"])
+            return redirect("payments:send_done", payment.id)
+        except (WrongSecret, SecretLocked) as refusal:
+            form.add_error("pin", pin_refusal(refusal))
+        except PaymentExpired:
+            return expired(request, payment)
+        except OutcomeUnknown:
+            return checking(request, payment)
+        except LedgerError as refusal:
+            form.add_error(None, ledger_refusal(refusal))
+    return render(request, "payments/send_check.html", check_context(request, payment, form))
+
+
+def check_context(request: HttpRequest, payment: Payment, form: Form) -> dict[str, object]:
+    """The balance after the payment is only worked out for who may see it: for all others it would be an oracle."""
+    until = shown_until(request)
+    balance_after = None
+    if until is not None:
+        try:
+            balance_after = preview([payment.order()])[payment.payer_account_id]
+        except LedgerError:
+            balance_after = None
+    return {"payment": payment, "form": form, "shown_until": until, "balance_after": balance_after}
+
+
+def ledger_refusal(refusal: LedgerError) -> str:
+    if isinstance(refusal, InsufficientFunds):
+        return "There is not enough money in your wallet for this payment. Nothing was sent."
+    if isinstance(refusal, AccountNotOpen):
+        return "One of the two wallets cannot take part in payments at the moment. Nothing was sent."
+    return "This payment cannot be made. Nothing was sent."
+
+
+def expired(request: HttpRequest, payment: Payment) -> HttpResponse:
+    return render(request, "payments/send_expired.html", {"payment": payment}, status=410)
+
+
+def checking(request: HttpRequest, payment: Payment) -> HttpResponse:
+    """The books cannot say yet whether it was paid, and neither may we. Looks again by itself."""
+    response = render(request, "payments/send_checking.html", {"payment": payment}, status=202)
+    response["Refresh"] = f"5; url={payment.done_url}"
+    return response
+
+
+@customer_required
+@require_safe
+def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
+    payment = own_payment(request, payment_id)
+    entry = Entry.objects.of(payment.payer_account).filter(transfer_id=payment.id).first()
+    if entry is None:
+        return expired(request, payment) if payment.is_certainly_unpaid else checking(request, payment)
+    until = shown_until(request)
+    context = {"line": entries.Line(entry), "payment": payment, "shown_until": until}
+    return mask_again(render(request, "payments/send_done.html", context), until)
