@@ -1,0 +1,197 @@
+"""The second door: serializable(), the only way into a SERIALIZABLE transaction, with its queue and its retries.
+
+`default` is READ COMMITTED, for pages; `serializable` is the same database at SERIALIZABLE, for money. The router
+sends every query made inside serializable() to the second, and every other one to the first.
+"""
+
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from django.db import Error, InterfaceError, OperationalError, connections, models, transaction
+from django.db.models.query import QuerySet, RawQuerySet
+from prometheus_client import Counter
+from psycopg.pq import TransactionStatus
+
+from ledger import queue as lanes
+
+ALIAS = "serializable"
+ATTEMPTS = 10
+FIRST_BACKOFF = 0.010  # seconds; doubles with each attempt
+LONGEST_BACKOFF = 0.5  # seconds; nine of them at worst, well under the web server's timeout
+RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+retries = Counter("ledger_retries", "Attempts wasted, by SQLSTATE.", ["sqlstate"])
+exhausted = Counter("ledger_exhausted", "Units of work given up after the last attempt.")
+unknown = Counter("ledger_outcome_unknown", "COMMITs whose answer was lost.")
+
+
+class SerializationExhausted(Exception):
+    """Every attempt ran into other transactions. Nothing was written."""
+
+
+class OutcomeUnknown(Exception):
+    """The answer to COMMIT was lost: written or not, nobody can say yet. Trying again with the same id is safe.
+
+    Not a LedgerError, so that no page can take it for a refusal.
+    """
+
+
+@dataclass(slots=True)
+class Attempt:
+    number: int = 1
+    waited: float = 0.0  # seconds slept before this attempt, in all
+    on_commit: list[Callable[[], object]] = field(default_factory=list)
+
+
+_running: ContextVar[Attempt | None] = ContextVar("ledger_running", default=None)
+
+
+def current_attempt() -> Attempt | None:
+    """The attempt under way, None outside serializable()."""
+    return _running.get()
+
+
+class Router:
+    """Asks where the code runs, not which model it is."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
+        if _running.get() is None:
+            return "default"
+        if not connections[ALIAS].in_atomic_block:
+            raise RuntimeError(
+                "A query of serializable() ran outside its transaction: in another thread, or after it ended."
+            )
+        return ALIAS
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, obj1: models.Model, obj2: models.Model, **hints: Any) -> bool:
+        return True
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return db != ALIAS
+
+
+def on_commit(callback: Callable[[], object]) -> None:
+    """Runs `callback` once what is under way is committed, outside of it; at once when nothing is.
+
+    A failing callback is logged: the money has moved, whatever happens then.
+    """
+    attempt = _running.get()
+    if attempt is None:
+        transaction.on_commit(callback, using="default", robust=True)
+    else:
+        attempt.on_commit.append(callback)
+
+
+def serializable(fn: Callable[[], T], queue: Iterable[models.Model | int] = ()) -> T:
+    """Runs `fn` in a SERIALIZABLE transaction, up to ATTEMPTS times, and gives back what it returns.
+
+    `fn` must read every row anew, have no effect outside the database, and return plain values: rows, not querysets or generators.
+    `queue`: the accounts it will move, to wait in line for those that are hot.
+    Raises SerializationExhausted (nothing was written), OutcomeUnknown, RuntimeError on misuse, and whatever `fn` raises.
+    """
+    if _running.get() is not None:
+        raise RuntimeError("serializable() does not nest: it is the outermost, and retries as a whole.")
+    if connections["default"].in_atomic_block:
+        raise RuntimeError(
+            "serializable() does not start inside a transaction on `default`: the two could wait for each other."
+        )
+    accounts = sorted({account if isinstance(account, int) else account.pk for account in queue})
+    waited = 0.0
+    for number in range(1, ATTEMPTS + 1):
+        attempt = Attempt(number, waited)
+        try:
+            result = _run(fn, lanes.tables_to_lock(accounts, number), attempt)
+        except OperationalError as error:
+            waited += _before_retry(error, number, accounts)
+        else:
+            _run_callbacks(attempt.on_commit)
+            return result
+    exhausted.inc()
+    raise SerializationExhausted(f"gave up after {ATTEMPTS} attempts")
+
+
+def _run(fn: Callable[[], T], tables: list[str], attempt: Attempt) -> T:
+    finished = False
+    token = _running.set(attempt)
+    try:
+        with transaction.atomic(using=ALIAS, durable=True):
+            lanes.take_turn(tables)
+            result = fn()
+            _refuse_lazy(result)
+            _refuse_swallowed_error()
+            finished = True
+    except Error as error:
+        if finished and connection_lost(error):
+            unknown.inc()
+            log.error("ledger.commit_answer_lost", attempt=attempt.number)
+            close_connections()
+            raise OutcomeUnknown("the answer to COMMIT was lost") from error
+        raise
+    finally:
+        _running.reset(token)
+    return result
+
+
+def _before_retry(error: OperationalError, number: int, accounts: list[int]) -> float:
+    """Sleeps as long as the attempt's number asks for and gives back the seconds. Raises what cannot be retried."""
+    state = sqlstate(error)
+    if state not in RETRIED:
+        raise error
+    retries.labels(state).inc()
+    lanes.note_wasted(accounts)
+    # Full jitter, so that those who collided do not meet again.
+    pause = random.uniform(0, min(FIRST_BACKOFF * 2 ** (number - 1), LONGEST_BACKOFF)) if number < ATTEMPTS else 0.0
+    log.info("ledger.retry", attempt=number, reason=RETRIED[state], pause_ms=round(pause * 1000), accounts=accounts[:8])
+    time.sleep(pause)
+    return pause
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's five-letter code of a Django database error; None when the server did not answer."""
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state
+
+
+def connection_lost(error: Error) -> bool:
+    """Whether the server went away, or the way to it, so that what it last did is not known."""
+    state = sqlstate(error)
+    lost = state is None or state.startswith("08") or state in {"57P01", "57P02", "40003"}
+    return lost and isinstance(error, OperationalError | InterfaceError)
+
+
+def close_connections() -> None:
+    """So that the next query opens new ones."""
+    connections[ALIAS].close()
+    connections["default"].close()
+
+
+def _refuse_lazy(result: object) -> None:
+    if isinstance(result, QuerySet | RawQuerySet | Iterator | AsyncIterator | Awaitable):
+        raise RuntimeError(
+            f"serializable() cannot return a {type(result).__name__}: it would run outside the transaction."
+        )
+
+
+def _refuse_swallowed_error() -> None:
+    """A transaction that met an error cannot commit: COMMIT would answer ROLLBACK, and nobody would notice."""
+    connection = connections[ALIAS]
+    failed = connection.connection and connection.connection.info.transaction_status == TransactionStatus.INERROR
+    if failed or connection.needs_rollback:
+        raise RuntimeError("A database error was swallowed inside serializable(): nothing was written.")
+
+
+def _run_callbacks(callbacks: list[Callable[[], object]]) -> None:
+    for callback in callbacks:
+        try:
+            callback()
+        except Exception:
+            log.exception("ledger.on_commit_failed")

@@ -1,0 +1,264 @@
+"""The books: accounts, the transfers between them, and the two entries of each transfer.
+
+Every amount is an integer in minor units of its currency. Only `ledger.posting.post` moves money, and only the
+database writes entries and balances (ledger/sql/0002_rules.sql).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import connections, models, router
+from django.db.models import F, Func, Q
+from django.db.models.functions import Now
+from stdnum.iso7064 import mod_97_10
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+EMPTY_HEAD = bytes(32)  # the digest before an account's first entry
+NUMBER_LENGTH = 12
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Kind(models.TextChoices):
+    ASSET = "asset"
+    LIABILITY = "liability"
+    EQUITY = "equity"
+    INCOME = "income"
+    EXPENSE = "expense"
+
+
+class Status(models.TextChoices):
+    OPEN = "open"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+class Side(models.TextChoices):
+    DEBIT = "debit"
+    CREDIT = "credit"
+
+
+DEBIT_NORMAL = frozenset({Kind.ASSET, Kind.EXPENSE})
+
+# The bank's own accounts, made at first use: test flushes and fresh databases need no data migration. None of them has a floor.
+SYSTEM_ACCOUNTS = {
+    "cash": Kind.ASSET,
+    "settlement": Kind.ASSET,
+    "suspense": Kind.LIABILITY,
+    "capital": Kind.EQUITY,
+    "fees": Kind.INCOME,
+    "promotions": Kind.EXPENSE,
+}
+
+
+def new_number() -> str:
+    """Ten random digits and two check digits (ISO 7064 MOD 97-10, as in an IBAN)."""
+    digits = f"{secrets.randbelow(10**10):010}"
+    return digits + mod_97_10.calc_check_digits(digits)
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def for_owner(self, owner: AbstractBaseUser, currency: str | None = None) -> Account:
+        """The customer's one wallet in this currency (default: the site's), opened at the first call."""
+        key = {"owner_id": owner.pk, "currency": currency or settings.CURRENCY}
+        return self._get_or_open(key, name="", kind=Kind.LIABILITY, floor=0)
+
+    def system(self, name: str, currency: str | None = None) -> Account:
+        """The bank's own account of that name. KeyError when SYSTEM_ACCOUNTS does not have it."""
+        key = {"owner_id": None, "name": name, "currency": currency or settings.CURRENCY}
+        return self._get_or_open(key, kind=SYSTEM_ACCOUNTS[name], floor=None)
+
+    def by_number(self, text: str) -> Account | None:
+        """The account with this number, however it is spaced; None when its check digits are wrong or nobody has it."""
+        number = "".join(text.split())
+        if (
+            len(number) != NUMBER_LENGTH
+            or not (number.isascii() and number.isdigit())
+            or not mod_97_10.is_valid(number)
+        ):
+            return None
+        return self.select_related("owner").filter(number=number).first()
+
+    def _get_or_open(self, key: dict[str, object], **values: object) -> Account:
+        account = self.filter(**key).first()
+        while account is None:
+            # Somebody else may open it first, or the number be taken: the row is simply not written, then.
+            self._insert_unless_there({**key, **values, "number": new_number()})
+            account = self.filter(**key).first()
+        return account
+
+    def _insert_unless_there(self, values: dict[str, object]) -> None:
+        """By hand, because the ORM names every column, and the site's role may not write a balance."""
+        names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
+        with connections[router.db_for_write(Account)].cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO ledger_account ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", list(values.values())
+            )
+
+
+class Account(models.Model):
+    number = models.CharField(max_length=NUMBER_LENGTH, unique=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="wallets", db_index=False
+    )
+    name = models.CharField(max_length=100, blank=True)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    currency = models.CharField(max_length=3)
+    balance = models.BigIntegerField(db_default=0, help_text="Minor units, on the account's normal side.")
+    last_seq = models.BigIntegerField(db_default=0)
+    last_posted_at = models.DateTimeField(null=True)
+    head = models.BinaryField(db_default=EMPTY_HEAD, help_text="The digest of the account's last entry.")
+    floor = models.BigIntegerField(null=True, help_text="The lowest balance allowed, in minor units; none when empty.")
+    status = models.CharField(max_length=6, choices=Status.choices, db_default=Status.OPEN)
+    opened_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[AccountQuerySet] = AccountQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "currency"], condition=Q(owner__isnull=False), name="one_wallet_a_currency"
+            ),
+            models.UniqueConstraint(
+                fields=["name", "currency"], condition=Q(owner__isnull=True), name="one_system_account_a_name"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="account_kind_is_known"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="account_status_is_known"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="account_currency_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")), name="balance_is_not_below_its_floor"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED) | Q(balance=0), name="closed_account_has_no_money"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name or self.get_kind_display()} {self.number_display}"
+
+    @property
+    def number_display(self) -> str:
+        return " ".join(self.number[i : i + 4] for i in range(0, len(self.number), 4))
+
+    @property
+    def is_debit_normal(self) -> bool:
+        return self.kind in DEBIT_NORMAL
+
+
+class Transfer(models.Model):
+    """Made by `post` only. The id comes from the caller: it is the idempotency key."""
+
+    id = models.UUIDField(primary_key=True)
+    # No foreign keys in the database to what posting itself has proven: the trigger finds each account by key, the
+    # reversal's trigger the transfer, and none of these rows can ever be deleted.
+    debit_account = models.ForeignKey(
+        Account, models.PROTECT, related_name="debits", db_constraint=False, db_index=False
+    )
+    credit_account = models.ForeignKey(
+        Account, models.PROTECT, related_name="credits", db_constraint=False, db_index=False
+    )
+    amount = models.BigIntegerField(help_text="Minor units.")
+    currency = models.CharField(max_length=3)
+    kind = models.CharField(max_length=32)
+    memo = models.CharField(max_length=200, blank=True)
+    initiated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="reversals", db_constraint=False, db_index=False
+    )
+    batch = models.UUIDField(null=True)
+    fingerprint = models.GeneratedField(
+        expression=Func(
+            *(F(name) for name in ("id", "debit_account", "credit_account", "amount", "currency", "kind", "memo")),
+            *(F(name) for name in ("initiated_by", "reverses", "batch")),
+            function="ledger_fingerprint",
+        ),
+        output_field=models.BinaryField(),
+        db_persist=True,
+    )
+    attempts = models.PositiveSmallIntegerField(db_default=1)
+    waited_ms = models.PositiveIntegerField(db_default=0, help_text="Milliseconds slept between attempts.")
+    posted_at = models.DateTimeField(db_default=Now(), db_index=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="amount_is_positive"),
+            models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="two_accounts_differ"),
+            models.UniqueConstraint(fields=["reverses"], condition=Q(reverses__isnull=False), name="reversed_once"),
+        ]
+        indexes = [models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="transfer_batch")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """Forty bits of the id in Crockford's base 32, for people to read out: the same for both parties."""
+        bits = self.id.int >> 88
+        letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
+        return f"{letters[:4]}-{letters[4:]}"
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def of(self, account: Account) -> Self:
+        """The account's entries, newest first, with what a list shows of each transfer."""
+        return (
+            self.filter(account=account)
+            .select_related("account", "transfer", "transfer__debit_account__owner", "transfer__credit_account__owner")
+            .order_by("-seq")
+        )
+
+
+class Entry(models.Model):
+    """One leg of a transfer on one account. The database writes them: ledger_post() in ledger/sql/0002_rules.sql."""
+
+    # A foreign key to transfer costs a tenth of the throughput (docs/adr/0003-the-database-writes-entries.md), and a
+    # trigger that nobody else can stand in for is the only writer.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
+    seq = models.BigIntegerField()
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="entries", db_constraint=False, db_index=False)
+    side = models.CharField(max_length=6, choices=Side.choices)
+    amount = models.BigIntegerField(help_text="Minor units.")
+    balance_after = models.BigIntegerField(help_text="Minor units, on the account's normal side.")
+    posted_at = models.DateTimeField()
+    digest = models.BinaryField()
+
+    objects: ClassVar[EntryQuerySet] = EntryQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "seq"], name="entry_seq_is_unique"),
+            models.UniqueConstraint(fields=["transfer", "side"], name="one_entry_a_side"),
+            models.CheckConstraint(condition=Q(side__in=Side.values), name="entry_side_is_known"),
+        ]
+        indexes = [models.Index(fields=["account", "posted_at"], name="entry_account_posted_at")]
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()} {self.amount}"
+
+    @property
+    def signed_amount(self) -> int:
+        """Minor units: what this entry did to the account's balance."""
+        rises = (self.side == Side.DEBIT) == self.account.is_debit_normal
+        return self.amount if rises else -self.amount
+
+
+class HotAccount(models.Model):
+    """An account that cost somebody an attempt lately, so that every process queues for it: see ledger/queue.py."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="+", db_constraint=False)
+    wasted_attempts = models.BigIntegerField()
+    queued_until = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "hot account"
+
+    def __str__(self) -> str:
+        return f"account {self.account_id}"

@@ -1,0 +1,339 @@
+"""post(): the only way money moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error, IntegrityError, OperationalError, connections, transaction
+
+from ledger.db import ALIAS, OutcomeUnknown, SerializationExhausted, current_attempt, serializable
+from ledger.encoding import transfer_fingerprint
+from ledger.models import DEBIT_NORMAL, Account, Status, Transfer
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+
+__all__ = [
+    "AccountNotOpen", "AlreadyReversed", "AmountTooLarge", "CurrencyMismatch", "IdempotencyConflict", "InsufficientFunds",
+    "LedgerError", "NoSuchAccount", "NoSuchTransfer", "Order", "OutOfOrder", "OutcomeUnknown", "SerializationExhausted",
+    "post", "preview", "reverse",
+]  # fmt: skip
+
+LARGEST = 2**63 - 1  # minor units: what a bigint holds
+
+
+class LedgerError(Exception):
+    """A refusal. `order` is the one at fault; nothing was written."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"{type(self).__name__}: order {order.id}")
+        self.order = order
+
+
+class InsufficientFunds(LedgerError): ...
+
+
+class AccountNotOpen(LedgerError): ...
+
+
+class CurrencyMismatch(LedgerError): ...
+
+
+class NoSuchAccount(LedgerError): ...
+
+
+class AmountTooLarge(LedgerError):
+    """The balance would not fit into 64 bits."""
+
+
+class OutOfOrder(LedgerError):
+    """post(at=) named a time before an entry that is already in the account."""
+
+
+class AlreadyReversed(LedgerError): ...
+
+
+class NoSuchTransfer(LedgerError):
+    """The transfer to reverse is not in the books, or the reversal is not its mirror image."""
+
+
+class IdempotencyConflict(LedgerError):
+    """The id is in the books already, with another content."""
+
+
+def _key(value: Any) -> Any:
+    return getattr(value, "pk", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: `amount` minor units from one account to another. ValueError when it makes no sense.
+
+    `id` is random and made before any retry: the same id and content again is the same transfer.
+    """
+
+    id: UUID
+    debit: Account | int
+    credit: Account | int
+    amount: int
+    kind: str
+    memo: str = ""
+    initiated_by: AbstractBaseUser | UUID | None = None
+    reverses: Transfer | UUID | None = None
+    batch: UUID | None = None
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        if type(self.amount) is not int or not 0 < self.amount <= LARGEST:
+            raise ValueError(f"an amount is a positive integer in minor units, not {self.amount!r}")
+        if self.debit_id == self.credit_id:
+            raise ValueError("an account cannot pay itself")
+        if "\0" in self.memo or "\0" in self.kind:
+            raise ValueError("a text cannot hold NUL")
+
+    @property
+    def debit_id(self) -> int:
+        return int(_key(self.debit))
+
+    @property
+    def credit_id(self) -> int:
+        return int(_key(self.credit))
+
+    def values(self) -> dict[str, Any]:
+        """The transfer's columns, as far as they are the caller's."""
+        return {
+            "id": self.id,
+            "debit_account_id": self.debit_id,
+            "credit_account_id": self.credit_id,
+            "amount": self.amount,
+            "currency": self.currency or settings.CURRENCY,
+            "kind": self.kind,
+            "memo": self.memo,
+            "initiated_by_id": _key(self.initiated_by),
+            "reverses_id": _key(self.reverses),
+            "batch": self.batch,
+        }
+
+    def fingerprint(self) -> bytes:
+        return transfer_fingerprint(
+            **{name.removesuffix("_id").removesuffix("_account"): v for name, v in self.values().items()}
+        )
+
+
+COLUMNS = (
+    "id", "debit_account_id", "credit_account_id", "amount", "currency", "kind", "memo", "initiated_by_id", "reverses_id",
+    "batch", "attempts", "waited_ms", "posted_at",
+)  # fmt: skip
+# One plan whatever the accounts' number: an array of keys, and never a join, which would be planned as a sequential
+# scan and lock the whole table against everybody.
+LOCK = """
+SELECT id, kind, currency, balance, floor, status, greatest(clock_timestamp(), last_posted_at)::text, last_posted_at::text
+FROM ledger_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"""
+WRITE = f"""
+INSERT INTO ledger_transfer ({", ".join(COLUMNS)})
+SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::ledger_transfer, %s)"""
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+@dataclass(slots=True)
+class Locked:
+    """An account's row, locked, as the orders before this one have left it."""
+
+    id: int
+    kind: str
+    currency: str
+    balance: int
+    floor: int | None
+    status: str
+    now: str
+    last_posted_at: str | None
+
+    def move(self, order: Order, currency: str, debit: bool) -> None:
+        rises = debit == (self.kind in DEBIT_NORMAL)
+        if self.currency != currency:
+            raise CurrencyMismatch(order)
+        if self.status != Status.OPEN and not (rises and self.status == Status.FROZEN):
+            raise AccountNotOpen(order)
+        self.balance += order.amount if rises else -order.amount
+        if not rises and self.floor is not None and self.balance < self.floor:
+            raise InsufficientFunds(order)
+        if abs(self.balance) > LARGEST:
+            raise AmountTooLarge(order)
+
+
+def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
+    """Posts all the orders, linked, or none of them; gives back their transfers in the same order.
+
+    Inside serializable() it joins what is under way; otherwise it opens its own. An order whose id is in the books
+    already gives the transfer that is there. `at` is for opening history only: demo data, imports.
+    Raises a LedgerError naming the order at fault, SerializationExhausted, OutcomeUnknown; ValueError when one id comes twice.
+    """
+    orders = list(orders)
+    if len({order.id for order in orders}) != len(orders):
+        raise ValueError("one id comes twice")
+    if not orders:
+        return []
+    if current_attempt() is not None:
+        return _join(orders, at)
+    try:
+        return serializable(lambda: _write(orders, at), accounts_of(orders))
+    except OutcomeUnknown:
+        return _find_out(orders, at)
+    except (LedgerError, IntegrityError, SerializationExhausted) as error:
+        # The id may be in the books: a first try took the very funds that the second one misses.
+        known = Transfer.objects.in_bulk([order.id for order in orders])
+        if not known:
+            raise _refusal(error, orders) from error
+        return _complete(orders, known, at)
+
+
+def preview(orders: Sequence[Order]) -> dict[int, int]:
+    """Balances after, in minor units, by account id: the real thing, rolled back. Raises what `post` would."""
+
+    def work() -> None:
+        _write(list(orders), None)
+        accounts = Account.objects.filter(pk__in=accounts_of(orders))
+        raise _RolledBack(dict(accounts.values_list("pk", "balance")))
+
+    try:
+        serializable(work, accounts_of(orders))
+    except _RolledBack as result:
+        return result.balances
+    except IntegrityError as error:
+        raise _refusal(error, list(orders)) from error
+    raise AssertionError("a preview always rolls back")
+
+
+class _RolledBack(Exception):
+    def __init__(self, balances: dict[int, int]) -> None:
+        self.balances = balances
+
+
+def reverse(
+    transfer: Transfer,
+    *,
+    id: UUID,
+    kind: str = "reversal",
+    memo: str = "",
+    initiated_by: AbstractBaseUser | UUID | None = None,
+) -> Transfer:
+    """Posts the mirror image of `transfer`, once. Raises AlreadyReversed, or what `post` raises: the money may be gone."""
+    order = Order(
+        id=id,
+        debit=transfer.credit_account_id,
+        credit=transfer.debit_account_id,
+        amount=transfer.amount,
+        currency=transfer.currency,
+        kind=kind,
+        memo=memo,
+        initiated_by=initiated_by,
+        reverses=transfer,
+    )
+    (reversal,) = post([order])
+    return reversal
+
+
+def accounts_of(orders: Sequence[Order]) -> list[int]:
+    return sorted({account for order in orders for account in (order.debit_id, order.credit_id)})
+
+
+def _write(orders: list[Order], at: datetime | None) -> list[Transfer]:
+    """Locks, decides, writes: three steps, two statements, whatever the number of orders."""
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(LOCK, [f"{{{','.join(map(str, accounts_of(orders)))}}}"])
+        locked = {row[0]: Locked(*row) for row in cursor.fetchall()}
+        rows = [_decide(order, locked, at) for order in orders]
+        attempt = current_attempt()
+        assert attempt is not None
+        stamp = {
+            "attempts": attempt.number,
+            "waited_ms": round(attempt.waited * 1000),
+            # Taken under the locks and never before an account's last entry, so that time order is sequence order.
+            "posted_at": at or max(datetime.fromisoformat(account.now) for account in locked.values()),
+        }
+        rows = [row | stamp for row in rows]
+        cursor.execute(WRITE, [encode(rows)])
+    return [Transfer.from_db("default", list(row), list(row.values())) for row in rows]
+
+
+def _decide(order: Order, locked: dict[int, Locked], at: datetime | None) -> dict[str, Any]:
+    """The rules, in the words of a page; the database holds the same ones and refuses what gets past these."""
+    row = order.values()
+    for account, debit in ((order.debit_id, True), (order.credit_id, False)):
+        if account not in locked:
+            raise NoSuchAccount(order)
+        last = locked[account].last_posted_at
+        if at and last and at < datetime.fromisoformat(last):
+            raise OutOfOrder(order)
+        locked[account].move(order, row["currency"], debit)
+    return row
+
+
+def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
+    """post() inside a block: what is already there is seen by looking first, since an error would end the block."""
+    known = Transfer.objects.in_bulk([order.id for order in orders])
+    if known:
+        return _complete(orders, known, at)
+    try:
+        with transaction.atomic(using=ALIAS):
+            return _write(orders, at)
+    except IntegrityError as error:
+        raise _refusal(error, orders) from error
+
+
+def _complete(orders: list[Order], known: dict[UUID, Transfer], at: datetime | None) -> list[Transfer]:
+    """`known` are in the books: the rest is posted, if each is what was asked for."""
+    for order in orders:
+        if order.id in known and bytes(known[order.id].fingerprint) != order.fingerprint():
+            raise IdempotencyConflict(order)
+    fresh = [order for order in orders if order.id not in known]
+    known = known | {transfer.id: transfer for transfer in post(fresh, at)}
+    return [known[order.id] for order in orders]
+
+
+def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
+    """The answer to COMMIT was lost. On new connections: is it there? If not, the old backend may still be at it.
+
+    Posting the same ids again settles that: it waits for the locks the old one holds, and then either finds the
+    transfers or writes them. If even that cannot be done, the outcome stays unknown.
+    """
+    try:
+        known = Transfer.objects.in_bulk([order.id for order in orders])
+        if known:
+            return _complete(orders, known, at)
+        return serializable(lambda: _write(orders, at), accounts_of(orders))
+    except (LedgerError, IntegrityError) as error:
+        known = Transfer.objects.in_bulk([order.id for order in orders])
+        if not known:
+            raise _refusal(error, orders) from error
+        return _complete(orders, known, at)
+    except (SerializationExhausted, OperationalError) as error:
+        raise OutcomeUnknown("the answer to COMMIT was lost, and the books cannot be read") from error
+
+
+def _refusal(error: Exception, orders: list[Order]) -> Exception:
+    """The database's word for it as ours, where it is an order's fault."""
+    if not isinstance(error, IntegrityError):
+        return error
+    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    reversals = [order for order in orders if order.reverses is not None]
+    if rule == "reversed_once":
+        return AlreadyReversed(_already_reversed(reversals))
+    if rule == "reversal_mirrors_its_transfer":
+        return NoSuchTransfer(reversals[0])
+    return error
+
+
+def _already_reversed(reversals: list[Order]) -> Order:
+    done = set(
+        Transfer.objects.filter(reverses__in=[_key(o.reverses) for o in reversals]).values_list(
+            "reverses_id", flat=True
+        )
+    )
+    return next((order for order in reversals if _key(order.reverses) in done), reversals[0])
