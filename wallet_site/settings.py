@@ -52,6 +52,7 @@ DEMO_MONEY = 100_00  # minor units
 
 INSTALLED_APPS = [
     "wallet_site.apps.StaffAdminConfig",
+    "accounts",  # before django.contrib.auth, whose createsuperuser it replaces
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -64,13 +65,12 @@ INSTALLED_APPS = [
     "django_structlog",
     "csp",
     "wallet_site",
-    "accounts",
     "ledger",
     "payments",
 ]
 
 MIDDLEWARE = [
-    "django_structlog.middlewares.RequestMiddleware",
+    "wallet_site.middleware.RequestLogMiddleware",
     "wallet_site.middleware.FailureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -144,6 +144,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
+PASSWORD_HASHERS = ["accounts.secrets.RefusedHasher"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL
@@ -161,6 +162,9 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SECURE_COOKIES = not DEMO and not DEBUG
 COOKIE_PREFIX = "__Host-" if SECURE_COOKIES else ""
+SESSION_ENGINE = "accounts.sessions"
+SESSION_IDLE_SECONDS = 5 * 60  # RTS Art. 4(3)(d)
+SET_UP_IDLE_SECONDS = 30 * 60  # before the second factor there is nothing to see, and an app to install
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,166 @@
+"""Tries at a secret are reserved before the hash is computed, so parallel guesses cannot overshoot the limit.
+
+1. Reserve: one atomic UPDATE in a transaction of its own. It succeeds while failures and reservations together are
+   fewer than five and no lock stands.
+2. The hash is computed: no transaction, no lock.
+3. Settle: one more UPDATE. A failure adds to the run, and the fifth locks; a success ends the run. A reservation in
+   flight is not a failure: others wait for it, so twenty right confirms at once all succeed. One that is never settled
+   (a killed worker) counts as a failure after 30 seconds, so that no guess is free.
+
+At most five consecutive failures: RTS Art. 4(3)(b); ASVS 5, 6.3.1. See docs/adr/0010-attempts-are-reserved.md.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from accounts import secrets
+from accounts.errors import SecretLocked, WrongSecret
+from accounts.models import Guard, User
+from accounts.secrets import Kind
+
+LIMIT = 5  # consecutive failures
+ABANDONED_SECONDS = 30
+WAIT_SECONDS = 15
+POLL_SECONDS = (0.02, 0.06)
+# The first lock in a row, the second, …; the last one repeats. A success starts over.
+LOCK_SECONDS = (60, 300, 900, 3600, 14_400, 86_400)
+
+FIELDS = {Kind.PASSWORD: "password", Kind.VIEW_PIN: "view_pin", Kind.PAYMENT_PIN: "payment_pin"}
+
+RESERVE = """
+    UPDATE accounts_guard
+    SET pending = pending || jsonb_build_object(%(reservation)s::text, extract(epoch FROM clock_timestamp())),
+        locked_until = NULL
+    WHERE subject = %(subject)s AND kind = %(kind)s
+      AND coalesce(locked_until <= clock_timestamp(), true)
+      AND failures + (SELECT count(*) FROM jsonb_object_keys(pending)) < %(limit)s
+    RETURNING id"""
+SUCCEED = """
+    UPDATE accounts_guard SET failures = 0, locks = 0, pending = pending - %(reservation)s::text
+    WHERE subject = %(subject)s AND kind = %(kind)s"""
+RELEASE = """
+    UPDATE accounts_guard SET pending = pending - %(reservation)s::text
+    WHERE subject = %(subject)s AND kind = %(kind)s"""
+FAIL = """
+    UPDATE accounts_guard SET failures = failures + 1, pending = pending - %(reservation)s::text
+    WHERE subject = %(subject)s AND kind = %(kind)s AND jsonb_exists(pending, %(reservation)s::text)"""
+FAIL_ABANDONED = """
+    UPDATE accounts_guard
+    SET failures = failures + (SELECT count(*) FROM jsonb_each_text(pending) AS reservation
+            WHERE reservation.value::float8 <= extract(epoch FROM clock_timestamp()) - %(abandoned)s),
+        pending = (SELECT coalesce(jsonb_object_agg(reservation.key, reservation.value::float8), '{}')
+            FROM jsonb_each_text(pending) AS reservation
+            WHERE reservation.value::float8 > extract(epoch FROM clock_timestamp()) - %(abandoned)s)
+    WHERE subject = %(subject)s AND kind = %(kind)s AND pending <> '{}'"""
+LOCK = """
+    UPDATE accounts_guard
+    SET failures = 0, locks = locks + 1, locked_until = clock_timestamp()
+            + make_interval(secs => (%(lock_seconds)s::float8[])[least(locks + 1, cardinality(%(lock_seconds)s))])
+    WHERE subject = %(subject)s AND kind = %(kind)s AND failures >= %(limit)s
+    RETURNING locked_until"""
+
+
+class Attempt:
+    """One reserved try. Exactly one of `succeed`, `release` or (by default) a failure settles it."""
+
+    def __init__(self, subject: UUID, kind: str) -> None:
+        self.parameters = {
+            "subject": subject,
+            "kind": kind,
+            "reservation": uuid4().hex,
+            "limit": LIMIT,
+            "abandoned": ABANDONED_SECONDS,
+            "lock_seconds": [float(seconds) for seconds in LOCK_SECONDS],
+        }
+        self.settled = False
+        self.succeeded = False
+        self.locked_until: datetime | None = None
+
+    def reserve(self) -> None:
+        """Take one of the five places, waiting for those in flight. Raises SecretLocked."""
+        Guard.objects.using("default").get_or_create(
+            subject=self.parameters["subject"], kind=self.parameters["kind"]
+        )
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._run(RESERVE):
+            self._run(FAIL_ABANDONED)
+            self._run(LOCK)
+            until = self._standing_lock()
+            if until or time.monotonic() > deadline:
+                raise SecretLocked(until or timezone.now())
+            time.sleep(random.uniform(*POLL_SECONDS))  # noqa: S311
+
+    def succeed(self) -> None:
+        """The secret was right: the run of failures ends."""
+        self._settle(SUCCEED)
+        self.succeeded = True
+
+    def release(self) -> None:
+        """Neither right nor a guess (a code used twice): the place is given back and nothing else changes."""
+        self._settle(RELEASE)
+
+    def fail(self) -> None:
+        self._settle(FAIL)
+        locked = self._run(LOCK)
+        self.locked_until = locked[0] if locked else None
+
+    def _settle(self, statement: str) -> None:
+        self._run(statement)
+        self.settled = True
+
+    def _standing_lock(self) -> datetime | None:
+        guard = Guard.objects.using("default").get(subject=self.parameters["subject"], kind=self.parameters["kind"])
+        return guard.locked_until if guard.locked_until and guard.locked_until > timezone.now() else None
+
+    def _run(self, statement: str) -> tuple[datetime] | None:
+        # Durable: refused inside another transaction, whose rollback would take the count with it.
+        with transaction.atomic(using="default", durable=True), connections["default"].cursor() as cursor:
+            cursor.execute(statement, self.parameters)
+            row: tuple[datetime] | None = cursor.fetchone() if cursor.description else None
+            return row
+
+
+@contextmanager
+def attempt(subject: UUID, kind: str) -> Iterator[Attempt]:
+    """A reserved try around its check. What the block does not settle, also by an exception, is a failure.
+
+    Raises SecretLocked before the block, and RuntimeError inside a transaction.
+    """
+    reserved = Attempt(subject, kind)
+    reserved.reserve()
+    try:
+        yield reserved
+    finally:
+        if not reserved.settled:
+            reserved.fail()
+
+
+def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None) -> None:
+    """Check a password or PIN, counting the try. Raises WrongSecret or SecretLocked, RuntimeError in a transaction.
+
+    `subject` names another counter than the user's own (a device that signed in before). On success a hash under an
+    old key or of a lower cost is made anew.
+    """
+    encoded: str = getattr(user, FIELDS[kind])
+    with attempt(subject or user.id, kind) as reserved:
+        if secrets.matches(kind, user.id, secret, encoded):
+            reserved.succeed()
+    if not reserved.succeeded:
+        raise SecretLocked(reserved.locked_until) if reserved.locked_until else WrongSecret
+    if secrets.outdated(encoded):
+        renew(user, kind, secret, encoded)
+
+
+def renew(user: User, kind: Kind, secret: str, encoded: str) -> None:
+    """Replace one hash by a current one, unless the secret was changed meanwhile."""
+    field = FIELDS[kind]
+    fresh = secrets.make(kind, user.id, secret)
+    if User.objects.filter(pk=user.pk, **{field: encoded}).update(**{field: fresh}):
+        setattr(user, field, fresh)

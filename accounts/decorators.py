@@ -1,0 +1,40 @@
+"""Who may reach a view. A view without one of these needs a verified second factor and a finished set-up."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+
+def public(view: View) -> View:
+    """Nobody needs to sign in."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def setup_step(view: View) -> View:
+    """Signed in by password; the second factor is being set up, or was given and a later step is missing."""
+    view.access = "setup"  # type: ignore[attr-defined]
+    return view
+
+
+def background(view: View) -> View:
+    """Called by a page on its own: does not count as use, so that polling keeps no session alive."""
+    view.background = True  # type: ignore[attr-defined]
+    return view
+
+
+def customer_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Staff have no wallet: they are sent to the admin."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and request.user.is_staff:
+            return redirect("admin:index")
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,23 @@
+"""What accounts refuses, under one base class."""
+
+from datetime import datetime
+
+
+class AccountsError(Exception):
+    """The base of every refusal of this app."""
+
+
+class WrongSecret(AccountsError):
+    """The password, PIN or code is not right, or there is none to compare with."""
+
+
+class CodeUsed(AccountsError):
+    """The authenticator's code was right but has been accepted before (RFC 6238, 5.2): wait for the next one."""
+
+
+class SecretLocked(AccountsError):
+    """Too many wrong tries in a row (RTS Art. 4(3)). `until` is when the next try is allowed."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"locked until {until:%H:%M:%S}")
+        self.until = until

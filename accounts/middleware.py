@@ -1,0 +1,71 @@
+"""Deny by default: nobody without a verified second factor and a finished set-up passes the pages marked public."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import requests
+from accounts.models import Session, User
+
+TOUCH_SECONDS = 30
+
+
+class DenyByDefaultMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.session.is_empty():
+            # Also while signing in: what such a page holds is for this browser, now (ASVS 5, 14.3.2).
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        access = getattr(view, "access", "verified")
+        if request.user.is_authenticated and not getattr(view, "background", False):
+            touch(request)
+        if access == "public":
+            return None
+        user = request.user
+        if not user.is_authenticated or not may_continue(user):
+            return _leave(request, redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL)))
+        if access == "setup":
+            return None
+        step = "accounts:setup_totp" if not user.is_verified() else user.missing_step()
+        return _leave(request, redirect(step)) if step else None
+
+
+def may_continue(user: User) -> bool:
+    """Whether a password alone is enough to go on: only while there is no authenticator that could be asked for."""
+    return user.is_verified() or user.missing_step() == "accounts:setup_totp"
+
+
+def touch(request: HttpRequest) -> None:
+    """Note the use of this session, at most every 30 seconds."""
+    row = getattr(request.session, "row", None)
+    now = timezone.now()
+    if row is None or (row.agent and row.last_used_at > now - timedelta(seconds=TOUCH_SECONDS)):
+        return
+    Session.objects.filter(pk=row.pk).update(
+        last_used_at=now, address=requests.address(request), agent=requests.agent(request)
+    )
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to come back to: the page, or for a form the page it stood on."""
+    return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+
+
+def _leave(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A page's own request for a part of itself must move the whole page, not show the sign-in inside it."""
+    return HttpResponseClientRedirect(response["Location"]) if getattr(request, "htmx", None) else response

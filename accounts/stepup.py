@@ -1,0 +1,35 @@
+"""A PIN given in this session opens what it opens for a while (`settings.VIEW_UNLOCK_SECONDS`).
+
+Each step-up is a row of its own that hangs on the session's row, never a value in the session: sessions are saved
+whole, so a slow request could bring "unlocked" back after it ended.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.models import Session, StepUp
+from accounts.sessions import digest
+
+
+def grant(request: HttpRequest, kind: str = "view") -> None:
+    """Start or renew it, under a new session key (ASVS 5, 7.2.4)."""
+    request.session.cycle_key()
+    ends = timezone.now() + timedelta(seconds=settings.VIEW_UNLOCK_SECONDS)
+    session = Session.objects.get(session_key=digest(request.session.session_key or ""))
+    StepUp.objects.update_or_create(session=session, kind=kind, defaults={"expires_at": ends})
+
+
+def active(request: HttpRequest, kind: str = "view") -> bool:
+    key = request.session.session_key
+    if not key:
+        return False
+    return StepUp.objects.filter(
+        session__session_key=digest(key), kind=kind, expires_at__gt=timezone.now()
+    ).exists()
+
+
+def revoke(request: HttpRequest, kind: str = "view") -> None:
+    StepUp.objects.filter(session__session_key=digest(request.session.session_key or ""), kind=kind).delete()
