@@ -1,13 +1,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from wallet_site import health, views
+from wallet_site import health, styleguide, views
 
 urlpatterns = [
     path("", views.landing, name="landing"),
     path("help/", views.help_page, name="help"),
     path("theme/", views.theme, name="theme"),
-    path("styleguide/", views.styleguide, name="styleguide"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include("accounts.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),

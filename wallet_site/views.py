@@ -1,7 +1,6 @@
-"""The pages that belong to no app: landing, help, the choice of theme, the style guide."""
+"""The pages that belong to no app: landing, help, the choice of theme."""
 
-from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
@@ -39,12 +38,3 @@ def theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(THEME_COOKIE)
     return response
-
-
-@public
-@require_safe
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, to look at while changing the stylesheets. Demo mode only."""
-    if not settings.DEMO:
-        raise Http404
-    return render(request, "styleguide.html")

@@ -71,16 +71,8 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
-// A page that came back from the browser's cache: buttons work again, and a balance is not shown past its time.
+// A page that came back from the browser's memory is asked for anew where it holds balances; its buttons work again.
 window.addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
-  if (event.persisted && document.querySelector("[data-expires]")) reload();
+  if (event.persisted && document.querySelector(".amount")) location.replace(location.pathname + location.search);
 });
-
-function reload() {
-  location.replace(location.pathname + location.search);
-}
-
-// [data-expires] holds the seconds for which a revealed balance may stay on the screen.
-const shown = document.querySelector("[data-expires]");
-if (shown) setTimeout(reload, Number(shown.dataset.expires) * 1000);

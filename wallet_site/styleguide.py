@@ -1,0 +1,43 @@
+"""Every component in every state on one page, to look at while changing the stylesheets. Demo mode only."""
+
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.decorators import public
+
+ICONS = (
+    "mark send receive wallet activity lock unlock shield user check warning info copy print sign-out gift arrow-left "
+    "arrow-right eye eye-off settings key phone clock"
+).split()
+
+
+class Sample(forms.Form):
+    payee = forms.CharField(label="Who to pay", help_text="Their @handle, email address or account number.")
+    amount = forms.CharField(
+        label="Amount", widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal"})
+    )
+    pin = forms.CharField(
+        label="View PIN", widget=forms.PasswordInput(attrs={"class": "input--code", "inputmode": "numeric"})
+    )
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    note = forms.CharField(label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    language = forms.ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
+    news = forms.ChoiceField(
+        label="When should we write to you?",
+        choices=[("always", "For every payment"), ("never", "Never")],
+        widget=forms.RadioSelect,
+    )
+    agree = forms.BooleanField(label="I have kept my recovery codes in a safe place")
+
+
+@public
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    if not settings.DEMO:
+        raise Http404
+    typed = {"wrong-payee": "@nobody", "wrong-amount": "1e3", "wrong-language": "en"}
+    forms_shown = {"empty_form": Sample(prefix="empty"), "wrong_form": Sample(typed, prefix="wrong")}
+    return render(request, "styleguide.html", {**forms_shown, "icons": ICONS})
