@@ -7,8 +7,8 @@ database writes entries and balances (ledger/sql/0002_rules.sql).
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, models, router
@@ -204,6 +204,17 @@ class Transfer(models.Model):
         letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
         return f"{letters[:4]}-{letters[4:]}"
 
+    @staticmethod
+    def ids_of_reference(text: str) -> tuple[UUID, UUID] | None:
+        """The first and the last id a reference may stand for; None when the text is none."""
+        letters = text.strip().upper().replace("-", "")
+        if len(letters) != 8 or not set(letters) <= set(CROCKFORD):
+            return None
+        bits = 0
+        for letter in letters:
+            bits = bits << 5 | CROCKFORD.index(letter)
+        return UUID(int=bits << 88), UUID(int=(bits + 1 << 88) - 1)
+
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def of(self, account: Account) -> Self:
@@ -258,6 +269,7 @@ class HotAccount(models.Model):
     queued_until = models.DateTimeField()
 
     class Meta:
+        db_table = "ledger_hot_account"
         verbose_name = "hot account"
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, IntegrityError, OperationalError, connections, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
 
 from ledger.db import ALIAS, OutcomeUnknown, SerializationExhausted, current_attempt, serializable
 from ledger.encoding import transfer_fingerprint
@@ -205,7 +205,7 @@ def preview(orders: Sequence[Order]) -> dict[int, int]:
         serializable(work, accounts_of(orders))
     except _RolledBack as result:
         return result.balances
-    except IntegrityError as error:
+    except (LedgerError, IntegrityError) as error:
         raise _refusal(error, list(orders)) from error
     raise AssertionError("a preview always rolls back")
 
@@ -283,7 +283,7 @@ def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
     try:
         with transaction.atomic(using=ALIAS):
             return _write(orders, at)
-    except IntegrityError as error:
+    except (LedgerError, IntegrityError) as error:
         raise _refusal(error, orders) from error
 
 
@@ -318,22 +318,15 @@ def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
 
 
 def _refusal(error: Exception, orders: list[Order]) -> Exception:
-    """The database's word for it as ours, where it is an order's fault."""
-    if not isinstance(error, IntegrityError):
-        return error
-    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    """What to tell the caller: the database's word for it as ours, where it is an order's fault."""
     reversals = [order for order in orders if order.reverses is not None]
-    if rule == "reversed_once":
-        return AlreadyReversed(_already_reversed(reversals))
-    if rule == "reversal_mirrors_its_transfer":
-        return NoSuchTransfer(reversals[0])
-    return error
+    if reversals and (again := _reversed_before(reversals)):
+        return AlreadyReversed(again)
+    rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return NoSuchTransfer(reversals[0]) if rule == "reversal_mirrors_its_transfer" else error
 
 
-def _already_reversed(reversals: list[Order]) -> Order:
-    done = set(
-        Transfer.objects.filter(reverses__in=[_key(o.reverses) for o in reversals]).values_list(
-            "reverses_id", flat=True
-        )
-    )
-    return next((order for order in reversals if _key(order.reverses) in done), reversals[0])
+def _reversed_before(reversals: list[Order]) -> Order | None:
+    originals = [_key(order.reverses) for order in reversals]
+    done = set(Transfer.objects.filter(reverses__in=originals).values_list("reverses_id", flat=True))
+    return next((order for order in reversals if _key(order.reverses) in done), None)

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ("queued_until", models.DateTimeField()),
             ],
             options={
+                "db_table": "ledger_hot_account",
                 "verbose_name": "hot account",
             },
         ),

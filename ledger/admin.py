@@ -1,0 +1,196 @@
+"""The books for staff to read. Nothing here can add, change or delete a row."""
+
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency, get_currency_precision
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from ledger.models import Account, Entry, HotAccount, Transfer
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units, written out as in an English statement."""
+    major = Decimal(amount).scaleb(-get_currency_precision(currency))
+    return format_currency(major, currency, locale="en_GB").replace("-", "\N{MINUS SIGN}")
+
+
+def link(row: Model) -> SafeString:
+    url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', url, row)
+
+
+class ReadOnly:
+    """For admins and inlines alike. Viewing still needs the view permission of the model."""
+
+    def has_add_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        return False
+
+    def has_delete_permission(self, *args: Any) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin[Any]):
+    actions = None
+    show_full_result_count = False  # no count of the whole table a page
+    list_per_page = 50
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("number_display", "owner", "name", "kind", "balance_display", "status", "last_posted_at")
+    list_filter = ("kind", "currency", "status")
+    list_select_related = ("owner",)
+    search_fields = ("number", "name", "owner__email", "owner__handle", "owner__full_name")
+    search_help_text = "Account number, or a customer's name, handle or email."
+    ordering = ("-pk",)
+    fields = (
+        "number_display", "owner", "name", "kind", "currency", "balance_display", "floor_display", "status", "opened_at",
+        "last_posted_at", "last_seq", "head_hex", "entries",
+    )  # fmt: skip
+
+    @admin.display(description="number", ordering="number")
+    def number_display(self, account: Account) -> str:
+        return account.number_display
+
+    @admin.display(description="balance")
+    def balance_display(self, account: Account) -> str:
+        return money(account.balance, account.currency)
+
+    @admin.display(description="lowest balance")
+    def floor_display(self, account: Account) -> str:
+        return "none" if account.floor is None else money(account.floor, account.currency)
+
+    @admin.display(description="last digest")
+    def head_hex(self, account: Account) -> str:
+        return bytes(account.head).hex()
+
+    @admin.display(description="entries")
+    def entries(self, account: Account) -> SafeString:
+        url = reverse("admin:ledger_entry_changelist")
+        return format_html('<a href="{}?account__id__exact={}">{} entries</a>', url, account.pk, account.last_seq)
+
+
+class EntryInline(ReadOnly, admin.TabularInline[Entry, Transfer]):
+    model = Entry
+    extra = 0
+    fields = readonly_fields = ("account_link", "seq", "side", "amount_display", "balance_display", "digest_hex")
+    ordering = ("-side",)
+    verbose_name_plural = "the two entries"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return super().get_queryset(request).select_related("account__owner")
+
+    @admin.display(description="account")
+    def account_link(self, entry: Entry) -> SafeString:
+        return link(entry.account)
+
+    @admin.display(description="amount")
+    def amount_display(self, entry: Entry) -> str:
+        return money(entry.amount, entry.account.currency)
+
+    @admin.display(description="balance after")
+    def balance_display(self, entry: Entry) -> str:
+        return money(entry.balance_after, entry.account.currency)
+
+    @admin.display(description="digest")
+    def digest_hex(self, entry: Entry) -> str:
+        return bytes(entry.digest).hex()
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnlyAdmin):
+    list_display = (
+        "reference",
+        "posted_at",
+        "kind",
+        "amount_display",
+        "debit_account",
+        "credit_account",
+        "initiated_by",
+    )
+    list_filter = ("kind", "currency", "posted_at")
+    list_select_related = ("debit_account__owner", "credit_account__owner", "initiated_by")
+    search_fields = ("=id", "memo", "debit_account__number", "credit_account__number", "initiated_by__email")
+    search_help_text = "Full id, reference, memo, account number, or the email of who initiated it."
+    date_hierarchy = "posted_at"
+    ordering = ("-posted_at",)
+    inlines = (EntryInline,)
+    fields = (
+        "id", "reference", "posted_at", "kind", "amount_display", "debit_account", "credit_account", "memo", "initiated_by",
+        "reverses", "batch", "attempts", "waited_ms", "fingerprint_hex",
+    )  # fmt: skip
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
+    ) -> tuple[QuerySet[Transfer], bool]:
+        first, last = Transfer.ids_of_reference(search_term) or (None, None)
+        if first:
+            return queryset.filter(pk__gte=first, pk__lte=last), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @admin.display(description="amount", ordering="amount")
+    def amount_display(self, transfer: Transfer) -> str:
+        return money(transfer.amount, transfer.currency)
+
+    @admin.display(description="fingerprint")
+    def fingerprint_hex(self, transfer: Transfer) -> str:
+        return bytes(transfer.fingerprint).hex()
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ("posted_at", "account_link", "seq", "side", "amount_display", "balance_display", "transfer_link")
+    list_display_links = ("posted_at",)
+    list_filter = ("side", "account__kind", "posted_at")
+    list_select_related = ("account__owner", "transfer")
+    search_fields = (
+        "=transfer__id",
+        "account__number",
+        "account__owner__email",
+        "account__owner__handle",
+        "transfer__memo",
+    )
+    search_help_text = "Transfer id or memo, account number, or a customer's handle or email."
+    date_hierarchy = "posted_at"
+    ordering = ("-pk",)
+    fields = (
+        "posted_at",
+        "account_link",
+        "seq",
+        "side",
+        "amount_display",
+        "balance_display",
+        "transfer_link",
+        "digest_hex",
+    )
+
+    account_link = EntryInline.account_link
+    amount_display = EntryInline.amount_display
+    balance_display = EntryInline.balance_display
+    digest_hex = EntryInline.digest_hex
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup == "account__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="transfer")
+    def transfer_link(self, entry: Entry) -> SafeString:
+        return link(entry.transfer)
+
+
+@admin.register(HotAccount)
+class HotAccountAdmin(ReadOnlyAdmin):
+    """Which accounts payments queue for, learnt from attempts wasted."""
+
+    list_display = ("account", "wasted_attempts", "queued_until")
+    list_select_related = ("account__owner",)
+    ordering = ("-wasted_attempts",)
+    fields = list_display
