@@ -1,7 +1,7 @@
 """The books for staff to read. Nothing here can add, change or delete a row."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.numbers import format_currency, get_currency_precision
 from django.contrib import admin
@@ -12,6 +12,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from ledger.models import Account, Entry, HotAccount, Transfer
+
+if TYPE_CHECKING:  # generic for the type checker only
+    ModelAdmin = admin.ModelAdmin[Any]
+    TabularInline = admin.TabularInline[Any, Any]
+else:
+    ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
 
 
 def money(amount: int, currency: str) -> str:
@@ -38,7 +44,7 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     actions = None
     show_full_result_count = False  # no count of the whole table a page
     list_per_page = 50
@@ -79,7 +85,7 @@ class AccountAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}?account__id__exact={}">{} entries</a>', url, account.pk, account.last_seq)
 
 
-class EntryInline(ReadOnly, admin.TabularInline[Entry, Transfer]):
+class EntryInline(ReadOnly, TabularInline):
     model = Entry
     extra = 0
     fields = readonly_fields = ("account_link", "seq", "side", "amount_display", "balance_display", "digest_hex")
