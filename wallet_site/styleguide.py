@@ -1,5 +1,7 @@
 """Every component in every state on one page, to look at while changing the stylesheets. Demo mode only."""
 
+import re
+
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,10 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
 
-ICONS = (
-    "mark send receive wallet activity lock unlock shield user check warning info copy print sign-out gift arrow-left "
-    "arrow-right eye eye-off settings key phone clock"
-).split()
+SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 
 
 class Sample(forms.Form):
@@ -38,6 +37,7 @@ class Sample(forms.Form):
 def styleguide(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
+    icons = re.findall(r'<symbol id="([a-z-]+)"', SPRITE.read_text())
     typed = {"wrong-payee": "@nobody", "wrong-amount": "1e3", "wrong-language": "en"}
     forms_shown = {"empty_form": Sample(prefix="empty"), "wrong_form": Sample(typed, prefix="wrong")}
-    return render(request, "styleguide.html", {**forms_shown, "icons": ICONS})
+    return render(request, "styleguide.html", {**forms_shown, "icons": icons})

@@ -74,5 +74,5 @@ for (const form of document.querySelectorAll("form[method=post]")) {
 // A page that came back from the browser's memory is asked for anew where it holds balances; its buttons work again.
 window.addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
-  if (event.persisted && document.querySelector(".amount")) location.replace(location.pathname + location.search);
+  if (event.persisted && document.querySelector("[data-expires]")) location.replace(location.pathname + location.search);
 });
