@@ -4,7 +4,7 @@ Each step-up is a row of its own that hangs on the session's row, never a value 
 whole, so a slow request could bring "unlocked" back after it ended.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -23,12 +23,16 @@ def grant(request: HttpRequest, kind: str = "view") -> None:
 
 
 def active(request: HttpRequest, kind: str = "view") -> bool:
+    return active_until(request, kind) is not None
+
+
+def active_until(request: HttpRequest, kind: str = "view") -> datetime | None:
+    """When it ends; None when there is none."""
     key = request.session.session_key
     if not key:
-        return False
-    return StepUp.objects.filter(
-        session__session_key=digest(key), kind=kind, expires_at__gt=timezone.now()
-    ).exists()
+        return None
+    granted = StepUp.objects.filter(session__session_key=digest(key), kind=kind, expires_at__gt=timezone.now())
+    return granted.values_list("expires_at", flat=True).first()
 
 
 def revoke(request: HttpRequest, kind: str = "view") -> None:

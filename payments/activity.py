@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -17,10 +18,14 @@ PAGE_SIZE = 20
 # What happened, from the side that paid and the side that was paid.
 WORDS = {
     "payment": ("You sent", "You received"),
-    "salary": ("Salary paid", "Salary"),
-    "demo": ("Demo money given", "Demo money"),
-    "reversal": ("Payment reversed", "Payment returned"),
+    "deposit": ("You took out", "You paid in"),
+    "salary": ("You paid a salary", "Salary"),
+    "demo": ("Demo money returned", "Demo money"),
+    "reversal": ("You returned", "Returned to you"),
 }
+
+# What the bank's own accounts stand for, seen from a customer's.
+SYSTEM_NAMES = {"settlement": "Bank transfer"}
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,12 @@ class Line:
 
     @property
     def name(self) -> str:
-        """The registered name of the other side, or of the bank's own account."""
-        return self.other.owner.full_name if self.other.owner else self.other.name
+        """The registered name of the other side, or what the bank's own account stands for."""
+        return self.other.owner.full_name if self.other.owner else SYSTEM_NAMES.get(self.other.name, settings.SITE_NAME)
 
     @property
     def handle(self) -> str:
         return (self.other.owner.handle or "") if self.other.owner else ""
-
-    @property
-    def initials(self) -> str:
-        return self.other.owner.initials if self.other.owner else ""
 
     @property
     def word(self) -> str:

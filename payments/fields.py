@@ -88,7 +88,7 @@ class NoteField(forms.CharField):
         self.length = length
 
     def to_python(self, value: Any) -> str:
-        return " ".join(super().to_python(value).split())
+        return " ".join((super().to_python(value) or "").split())
 
     def validate(self, value: str) -> None:
         super().validate(value)

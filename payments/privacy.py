@@ -1,9 +1,11 @@
 """Balances are masked on the server until the view PIN is given, and again soon after."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,11 +18,14 @@ def shown_until(request: HttpRequest) -> datetime | None:
     return stepup.active_until(request)
 
 
-def mask_again(response: HttpResponse, until: datetime | None) -> HttpResponse:
-    """Has the browser load a page with balances again as soon as they are masked, also without JavaScript."""
-    if until is not None:
-        seconds = max(0, int((until - timezone.now()).total_seconds())) + 1
-        response["Refresh"] = str(seconds)
+def page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
+    """A page with balances on it. The browser loads it again once they are masked, also without JavaScript."""
+    until = shown_until(request)
+    if until is None:
+        return render(request, template, context)
+    seconds = max(0, int((until - timezone.now()).total_seconds())) + 1
+    response = render(request, template, {**context, "shown_until": until, "shown_seconds": seconds})
+    response["Refresh"] = str(seconds)
     return response
 
 

@@ -18,13 +18,22 @@ from accounts.errors import SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
 from ledger.models import Account, Entry
-from ledger.posting import AccountNotOpen, InsufficientFunds, LedgerError, OutcomeUnknown, post, preview
+from ledger.posting import (
+    AccountNotOpen,
+    InsufficientFunds,
+    LedgerError,
+    OutcomeUnknown,
+    SerializationExhausted,
+    post,
+    preview,
+)
 from payments import activity as entries
 from payments import demo_money as gift
+from payments import privacy
 from payments.confirm import PaymentExpired, confirm
 from payments.forms import PaymentPinForm, SendForm, ViewPinForm
 from payments.models import Payment
-from payments.privacy import local_next, mask_again, shown_until
+from payments.privacy import local_next, shown_until
 
 LATEST = 5  # lines of activity on the wallet page
 page_and_form = require_http_methods(["GET", "HEAD", "POST"])
@@ -38,16 +47,14 @@ def customer(request: HttpRequest) -> User:
 @require_safe
 def wallet(request: HttpRequest) -> HttpResponse:
     account = Account.objects.for_owner(customer(request))
-    until = shown_until(request)
     context = {
         "account": account,
         "lines": entries.page(account, size=LATEST).lines,
         "reveal_form": ViewPinForm(),
-        "shown_until": until,
         "may_take_demo_money": gift.is_offered_to(account),
         "demo_money": settings.DEMO_MONEY,
     }
-    return mask_again(render(request, "payments/wallet.html", context), until)
+    return privacy.page(request, "payments/wallet.html", context)
 
 
 @customer_required
@@ -107,14 +114,8 @@ def activity(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     account = Account.objects.for_owner(customer(request))
     page = entries.page(account, before=before)
-    until = shown_until(request)
-    context = {
-        "days": entries.by_day(page.lines),
-        "older": page.older,
-        "is_first_page": before is None,
-        "shown_until": until,
-    }
-    return mask_again(render(request, "payments/activity.html", context), until)
+    context = {"days": entries.by_day(page.lines), "older": page.older, "is_first_page": before is None}
+    return privacy.page(request, "payments/activity.html", context)
 
 
 @customer_required
@@ -122,9 +123,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
     account = Account.objects.for_owner(customer(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
-    until = shown_until(request)
-    context = {"line": entries.Line(entry), "shown_until": until}
-    return mask_again(render(request, "payments/activity_detail.html", context), until)
+    return privacy.page(request, "payments/activity_detail.html", {"line": entries.Line(entry)})
 
 
 @customer_required
@@ -190,14 +189,16 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
 
 def check_context(request: HttpRequest, payment: Payment, form: Form) -> dict[str, object]:
     """The balance after the payment is only worked out for who may see it: for all others it would be an oracle."""
-    until = shown_until(request)
-    balance_after = None
-    if until is not None:
+    context: dict[str, object] = {"payment": payment, "form": form}
+    if until := shown_until(request):
+        context["shown_until"] = until
         try:
-            balance_after = preview([payment.order()])[payment.payer_account_id]
-        except LedgerError:
-            balance_after = None
-    return {"payment": payment, "form": form, "shown_until": until, "balance_after": balance_after}
+            context["balance_after"] = preview([payment.order()])[payment.payer_account_id]
+        except InsufficientFunds:
+            context["is_too_much"] = True
+        except (LedgerError, SerializationExhausted):
+            pass  # the page says that it is not known, and the confirm will say why
+    return context
 
 
 def ledger_refusal(refusal: LedgerError) -> str:
@@ -226,6 +227,4 @@ def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     entry = Entry.objects.of(payment.payer_account).filter(transfer_id=payment.id).first()
     if entry is None:
         return expired(request, payment) if payment.is_certainly_unpaid else checking(request, payment)
-    until = shown_until(request)
-    context = {"line": entries.Line(entry), "payment": payment, "shown_until": until}
-    return mask_again(render(request, "payments/send_done.html", context), until)
+    return privacy.page(request, "payments/send_done.html", {"line": entries.Line(entry), "payment": payment})

@@ -27,7 +27,7 @@ class StaffSite(OTPAdminSite):
         super().__init__(name)
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         ours = [model for model in models if model._meta.app_label in SHOWN_APPS]
         super().register(ours, admin_class, **options)
 
@@ -43,4 +43,4 @@ class StaffSite(OTPAdminSite):
         return redirect("accounts:security")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return HttpResponseRedirect(reverse("accounts:logout"), preserve_request=True)  # type: ignore[call-arg]
+        return HttpResponseRedirect(reverse("accounts:logout"), preserve_request=True)
