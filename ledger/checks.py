@@ -9,7 +9,7 @@ PLACE = ("ENGINE", "NAME", "USER", "HOST", "PORT")
 
 
 def check_doors(app_configs: object, **kwargs: Any) -> list[CheckMessage]:
-    databases = settings.DATABASES
+    databases: dict[str, dict[str, Any]] = settings.DATABASES
     if not {"default", "serializable"} <= set(databases):
         return [Error("DATABASES needs the aliases 'default' and 'serializable'.", id="ledger.E001")]
     default, serializable = databases["default"], databases["serializable"]

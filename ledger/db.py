@@ -96,7 +96,7 @@ def serializable(fn: Callable[[], T], queue: Iterable[models.Model | int] = ()) 
 
     `fn` must read every row anew, have no effect outside the database, and return plain values: rows, not querysets or generators.
     `queue`: the accounts it will move, to wait in line for those that are hot.
-    Raises SerializationExhausted (nothing was written), OutcomeUnknown, RuntimeError on misuse, and whatever `fn` raises.
+    Raises SerializationExhausted (nothing was written), OutcomeUnknown, RuntimeError or TypeError on misuse, and whatever `fn` raises.
     """
     if _running.get() is not None:
         raise RuntimeError("serializable() does not nest: it is the outermost, and retries as a whole.")
@@ -176,7 +176,7 @@ def close_connections() -> None:
 
 def _refuse_lazy(result: object) -> None:
     if isinstance(result, QuerySet | RawQuerySet | Iterator | AsyncIterator | Awaitable):
-        raise RuntimeError(
+        raise TypeError(
             f"serializable() cannot return a {type(result).__name__}: it would run outside the transaction."
         )
 

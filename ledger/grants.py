@@ -23,4 +23,4 @@ def site_grants(role: str) -> list[str]:
         # MAINTAIN is what LOCK TABLE asks for, from PostgreSQL 17 on.
         f"GRANT MAINTAIN ON ledger_account, {lanes} TO {{role}}",
     ]
-    return [sql.SQL(statement).format(role=sql.Identifier(role)).as_string() for statement in statements]  # type: ignore[arg-type]
+    return [sql.SQL(statement).format(role=sql.Identifier(role)).as_string() for statement in statements]

@@ -7,7 +7,8 @@ database writes entries and balances (ledger/sql/0002_rules.sql).
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, ClassVar, Self
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -84,7 +85,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return None
         return self.select_related("owner").filter(number=number).first()
 
-    def _get_or_open(self, key: dict[str, object], **values: object) -> Account:
+    def _get_or_open(self, key: dict[str, Any], **values: Any) -> Account:
         account = self.filter(**key).first()
         while account is None:
             # Somebody else may open it first, or the number be taken: the row is simply not written, then.
@@ -92,7 +93,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
             account = self.filter(**key).first()
         return account
 
-    def _insert_unless_there(self, values: dict[str, object]) -> None:
+    def _insert_unless_there(self, values: dict[str, Any]) -> None:
         """By hand, because the ORM names every column, and the site's role may not write a balance."""
         names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
         with connections[router.db_for_write(Account)].cursor() as cursor:
@@ -148,6 +149,11 @@ class Account(models.Model):
     @property
     def is_debit_normal(self) -> bool:
         return self.kind in DEBIT_NORMAL
+
+    def balance_at(self, when: datetime) -> int:
+        """Minor units after the last entry posted at or before `when`: one probe of an index, whatever the history."""
+        entry = self.entries.filter(posted_at__lte=when).order_by("-posted_at", "-seq").only("balance_after").first()
+        return entry.balance_after if entry else 0
 
 
 class Transfer(models.Model):
@@ -249,7 +255,7 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["transfer", "side"], name="one_entry_a_side"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="entry_side_is_known"),
         ]
-        indexes = [models.Index(fields=["account", "posted_at"], name="entry_account_posted_at")]
+        indexes = [models.Index(fields=["account", "posted_at", "seq"], name="entry_account_posted_at")]
 
     def __str__(self) -> str:
         return f"{self.get_side_display()} {self.amount}"

@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entry",
-            index=models.Index(fields=["account", "posted_at"], name="entry_account_posted_at"),
+            index=models.Index(fields=["account", "posted_at", "seq"], name="entry_account_posted_at"),
         ),
         migrations.AddConstraint(
             model_name="entry",
