@@ -28,8 +28,10 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     early_config.add_cleanup(stack.close)
     # A polite kill ends like Ctrl-C, with everything cleaned up.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    urls = stack.enter_context(throw_away_postgres())
-    os.environ.update(environment(urls))
+    folder = stack.enter_context(throw_away_folder())
+    (folder / "static").mkdir()
+    urls = stack.enter_context(Cluster(folder, throw_away=True, say=ignore).use())
+    os.environ.update(environment(urls) | {"STATIC_ROOT": str(folder / "static"), "DATA_DIR": str(folder)})
     return (yield)
 
 
@@ -51,14 +53,17 @@ def environment(urls: Urls) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def throw_away_postgres() -> Iterator[Urls]:
+def throw_away_folder() -> Iterator[Path]:
     remove_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
-        with Cluster(folder, throw_away=True, say=lambda line: None).use() as urls:
-            yield urls
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def ignore(line: str) -> None:
+    """A test run's server says nothing."""
 
 
 def remove_leftovers() -> None:
@@ -68,5 +73,5 @@ def remove_leftovers() -> None:
             continue
         with open(folder / "postgres.users") as users, contextlib.suppress(BlockingIOError):
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Cluster(folder, throw_away=True, say=lambda line: None).stop()
+            Cluster(folder, throw_away=True, say=ignore).stop()
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,52 +1,74 @@
-"""What every answer carries, and what a page says when the database is away."""
+"""What every answer carries, what is logged of a request, and what a page says when the database is away."""
 
+import sys
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
+from django.conf import settings
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponseBase
+from django_structlog.middlewares import RequestMiddleware
 
-logger = structlog.get_logger(__name__)
+from wallet_site import errors
+from wallet_site.unreachable import is_unreachable
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
-RETRY_AFTER = "10"  # seconds
 # What a wallet never needs from the browser.
 PERMISSIONS_POLICY = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), "
-    "midi=(), payment=(), usb=(), browsing-topics=()"
+    "midi=(), payment=(), usb=()"
 )
 
 
+class RequestLogMiddleware(RequestMiddleware):
+    """One line when a request starts and one when it ends, both with its id; paths only.
+
+    What follows a question mark may be a search for a person or a token, and a forwarded address is whatever the
+    client claims, so neither is logged here.
+    """
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
+
+    @staticmethod
+    def bind_user_id(request: HttpRequest) -> None:
+        """Names the user only where the page asked who it is: looking them up here would query on every request."""
+        if user := getattr(request, "_cached_user", None):
+            structlog.contextvars.bind_contextvars(user_id=str(user.pk) if user.pk else None)
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
+
+
 class FailureMiddleware:
-    """503 where the database cannot be reached; anything else stays Django's 500, under the request's reference."""
+    """503 where the database cannot be reached. Every answer carries the request's id, which is in the logs too.
+
+    The failure may come from a view or from any middleware below, and Django turns each into a 500 on its own way
+    up, so the exception is noted when Django announces it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        got_request_exception.connect(note_exception, dispatch_uid="wallet_site.note_exception")
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not is_unreachable(exception):
-            return None
-        logger.error("database_unreachable", exc_info=exception)
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = RETRY_AFTER
+        response = self.get_response(request)
+        if is_unreachable(getattr(request, "noted_exception", None)):
+            response = errors.unavailable(request)
+        response.headers["X-Request-Id"] = errors.reference()
         return response
 
 
-def is_unreachable(exception: BaseException) -> bool:
-    """Did the database not answer at all? A refused or lost connection has no SQLSTATE, or one of class 08 or 57P."""
-    if not isinstance(exception, (OperationalError, InterfaceError)):
-        return False
-    sqlstate = getattr(exception.__cause__, "sqlstate", None)
-    return sqlstate is None or sqlstate.startswith(("08", "57P", "53300"))
+def note_exception(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    if request is not None:
+        request.noted_exception = sys.exc_info()[1]  # type: ignore[attr-defined]
 
 
 class BrowserPolicyMiddleware:
-    """What other sites and the browser's features may do with our pages, beside the content security policy."""
+    """What browsers and other sites may do with our pages, beside the content security policy."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -55,7 +77,7 @@ class BrowserPolicyMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        user = getattr(request, "user", None)
-        if user is not None and user.is_authenticated and isinstance(response, HttpResponse):
-            add_never_cache_headers(response)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            # Somebody may be signed in. Tells so without the session's row, which may be out of reach.
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

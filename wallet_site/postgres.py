@@ -160,7 +160,10 @@ class Cluster:
         if not self.is_running():
             self.launch(socket_folder)
         urls = {name: database_url(name, password, socket_folder) for name, password in passwords.items()}
-        self.make_roles(urls[SUPERUSER], passwords)
+        try:
+            self.make_roles(urls[SUPERUSER], passwords)
+        except psycopg.OperationalError as error:
+            raise CannotStart(f"PostgreSQL in {self.pgdata} let nobody in: {last_line(str(error))}") from error
         return Urls(owner=urls[OWNER_ROLE], site=urls[SITE_ROLE], superuser=urls[SUPERUSER])
 
     def stop(self) -> None:
@@ -273,6 +276,8 @@ class Cluster:
                 role, password = sql.Identifier(name), sql.Literal(passwords[name])
                 connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
+            # The books' trigger says of itself that it is posting: see ledger/sql/0002_rules.sql.
+            connection.execute(f"GRANT SET ON PARAMETER ledger.posting TO {OWNER_ROLE}")
             if self.throw_away:
                 # The test runner makes its own database, and empties tables that refuse it.
                 connection.execute(f"ALTER ROLE {OWNER_ROLE} CREATEDB")

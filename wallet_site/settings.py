@@ -263,6 +263,12 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
+    "loggers": {
+        # Django's own handlers go: every line has one form and one way out.
+        "django": {"handlers": [], "propagate": True},
+        # Says again, without the request's id, what RequestLogMiddleware says.
+        "django.request": {"handlers": [], "propagate": False},
+    },
 }
 structlog.configure(
     processors=[

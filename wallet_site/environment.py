@@ -1,0 +1,124 @@
+"""Gets the environment ready before Django reads its settings, for every entry point: manage.py and the server.
+
+Three sources, the first one wins: the real environment, `.env`, and in demo mode what demo mode made for itself.
+"""
+
+import base64
+import contextlib
+import os
+import secrets
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import environ
+
+from wallet_site.postgres import CannotStart, Cluster, make_data_dir
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+TRUE = environ.Env.BOOLEAN_TRUE_STRINGS
+
+
+@contextlib.contextmanager
+def prepare(*, say: Callable[[str], None]) -> Iterator[None]:
+    """Inside it, the settings find what they need, and in demo mode PostgreSQL runs when no other one is named.
+
+    Raises CannotStart.
+    """
+    stop_politely()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_site.settings")
+    read_dotenv()
+    # `python manage.py` beside a running `make run`. A named database is never joined by a left-over of demo mode.
+    if "DEMO" not in os.environ and not os.environ.get("DATABASE_URL"):
+        environ.Env.read_env(demo_file())
+    if not is_demo():
+        yield
+        return
+    make_demo_secrets()
+    environ.Env.read_env(demo_file())
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with Cluster(data_dir(), say=say).use() as urls:
+        os.environ["DATABASE_URL"], os.environ["OWNER_DATABASE_URL"] = urls.site, urls.owner
+        yield
+
+
+def read_dotenv() -> None:
+    """What the real environment does not say, `.env` does."""
+    environ.Env.read_env(BASE_DIR / ".env")
+
+
+def data_dir() -> Path:
+    """Where this installation keeps what it makes: `.data`, or DATA_DIR (relative to the project)."""
+    return BASE_DIR / os.environ.get("DATA_DIR", ".data")
+
+
+def demo_file() -> Path:
+    return data_dir() / "demo.env"
+
+
+def is_demo() -> bool:
+    return os.environ.get("DEMO", "").lower() in TRUE
+
+
+def make_demo_secrets() -> None:
+    """Made once. Whoever loses this file loses the demo's passwords, PINs and authenticators with it."""
+    make_data_dir(data_dir())
+    if demo_file().exists():
+        return
+    text = (
+        "# Made by demo mode for itself. Never for real money.\n"
+        "DEMO=1\n"
+        f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
+        f"CREDENTIAL_KEYS=demo:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}\n"
+    )
+    descriptor, name = tempfile.mkstemp(dir=data_dir())
+    with open(descriptor, "w") as file:
+        file.write(text)
+    # A link, so that the file is whole as soon as it is there, and the first of two processes wins.
+    with contextlib.suppress(FileExistsError):
+        os.link(name, demo_file())
+    os.unlink(name)
+
+
+def stop_politely() -> None:
+    """Ctrl-C, a polite kill and a closed terminal all unwind, so that everything opened is closed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, leave)
+
+
+def leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def one_line_errors() -> Iterator[None]:
+    """What a person can mend is said in one line. Status 1: something is in the way; 2: a setting is wrong."""
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import InterfaceError, OperationalError
+
+    from wallet_site.unreachable import is_unreachable
+
+    try:
+        yield
+    except CannotStart as error:
+        to_stderr(str(error))
+        raise SystemExit(1) from None
+    except ImproperlyConfigured as error:
+        to_stderr(str(error))
+        raise SystemExit(2) from None
+    except (OperationalError, InterfaceError) as error:
+        if not is_unreachable(error):
+            raise
+        to_stderr(f"The database cannot be reached: {' '.join(str(error).split())}")
+        raise SystemExit(1) from None

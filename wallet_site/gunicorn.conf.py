@@ -1,0 +1,29 @@
+"""How gunicorn serves the site; read by `python -m wallet_site.serve` and by the Procfile alike."""
+
+import os
+
+import environ
+
+from wallet_site.ports import listen_on
+
+env = environ.Env()
+demo = env.bool("DEMO", default=False)
+
+wsgi_app = "wallet_site.wsgi:application"
+bind = ":".join(listen_on())
+# Each thread keeps two connections to the database, one a door (see docs/adr/0001): 2 × workers × threads.
+worker_class = "gthread"
+workers = env.int("WEB_WORKERS", default=max(2, min(os.cpu_count() or 2, 4)))
+threads = env.int("WEB_THREADS", default=4)
+timeout = 30  # seconds; the database gives up on a statement before this
+graceful_timeout = 20  # seconds; a payment being made may finish
+keepalive = 5  # seconds
+# The application opens database connections, so it is loaded in the workers, never before the fork.
+preload_app = False
+control_socket_disable = True
+# A request is one line of the application's own log, with its id and without its query: see wallet_site/middleware.py.
+accesslog = None
+errorlog = "-"
+loglevel = "warning" if demo else "info"
+# Who may say that a request came by https is the settings' matter (TRUSTED_PROXIES).
+forwarded_allow_ips = ""
