@@ -1,0 +1,104 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from payments.fields import MAX_AMOUNT, MoneyField, NoteField, PinField
+
+euros, yen, dinars = MoneyField(currency="EUR"), MoneyField(currency="JPY"), MoneyField(currency="KWD")
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("12", 12_00),
+        ("12.3", 12_30),
+        ("12.34", 12_34),
+        ("0.01", 1),
+        ("1,234.50", 1_234_50),
+        ("1,234,567", 1_234_567_00),
+        ("  12.34  ", 12_34),
+        ("007", 7_00),
+        ("9,999,999,999.99", MAX_AMOUNT),
+    ],
+)
+def test_it_reads_amounts_as_people_write_them(text: str, amount: int) -> None:
+    assert euros.clean(text) == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "required"),
+        ("   ", "required"),
+        ("0", "zero"),
+        ("0.00", "zero"),
+        ("-5", "sign"),
+        ("−5", "sign"),
+        ("+5", "sign"),
+        ("1e3", "number"),
+        ("1_000", "number"),
+        ("NaN", "number"),
+        ("Infinity", "number"),
+        ("0x10", "number"),
+        ("12.", "number"),
+        (".5", "number"),
+        ("1 000", "number"),
+        ("12\n13", "number"),
+        ("١٢٣", "digits"),
+        ("１２", "digits"),
+        ("12²", "digits"),
+        ("12.345", "places"),
+        ("1,23", "comma"),
+        ("12,34.00", "comma"),
+        ("1.234,50", "comma"),
+        (",", "comma"),
+        ("10,000,000,000", "too_much"),
+        ("9" * 5000, "too_much"),
+        ("12\0", "null_characters_not_allowed"),
+    ],
+)
+def test_it_refuses_what_is_no_amount(text: str, code: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        euros.clean(text)
+    assert [error.code for error in refusal.value.error_list] == [code]
+
+
+def test_it_takes_as_many_decimal_places_as_the_currency_has() -> None:
+    assert yen.clean("1,200") == 1200
+    assert dinars.clean("1.234") == 1234
+    with pytest.raises(ValidationError, match="no decimal places"):
+        yen.clean("12.0")
+
+
+def test_it_reads_any_number_of_zeros() -> None:
+    assert euros.clean("0" * 5000 + "1") == 1_00
+
+
+note = NoteField(length=140)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("", ""), ("  rent  ", "rent"), ("two\r\nlines", "two lines"), ("Zażółć 🎂 שלום", "Zażółć 🎂 שלום"), ("x" * 140, "x" * 140)],
+)
+def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
+    assert note.clean(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("x" * 10_000, "140 characters or fewer: it has 10,000"),
+        ("rent\0", "invisible"),
+        ("bell\x07", "invisible"),
+        ("evil \u202egnp.exe", "invisible"),
+    ],
+)
+def test_it_refuses_a_note_that_does_not_read_as_written(typed: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        note.clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["12345", "1234567", "12345a", "١٢٣٤٥٦", "12 345", "-12345", "123456\0"])
+def test_it_refuses_what_cannot_be_a_pin(typed: str) -> None:
+    with pytest.raises(ValidationError):
+        PinField(digits=6).clean(typed)
