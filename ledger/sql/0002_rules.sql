@@ -82,13 +82,13 @@ CREATE AGGREGATE ledger_chain(head bytea, body bytea) (SFUNC = ledger_chain_step
 
 CREATE FUNCTION ledger_post() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = pg_catalog, public, pg_temp
-  SET ledger.posting = 'on'
   SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 BEGIN
   IF current_setting('transaction_isolation') <> 'serializable' THEN
     PERFORM ledger_refuse('posting_is_serializable', 'posting needs a serializable transaction', current_setting('transaction_isolation'));
   END IF;
+  PERFORM set_config('ledger.posting', 'on', true);
   WITH leg AS (
     SELECT t.id AS transfer_id, t.currency, t.amount, t.fingerprint, t.posted_at, s.account_id, s.side, s.letter,
       a.id AS known, a.currency AS account_currency, a.status, a.floor, a.head,
@@ -132,6 +132,7 @@ BEGIN
   SET balance = l.balance_after, last_seq = l.seq, last_posted_at = l.posted_at, head = l.digest
   FROM linked l
   WHERE a.id = l.account_id AND l.seq = l.newest;
+  PERFORM set_config('ledger.posting', '', true);
   RETURN NULL;
 END $$;
 CREATE TRIGGER post_entries AFTER INSERT ON ledger_transfer REFERENCING NEW TABLE AS posted
