@@ -21,7 +21,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import secrets
-from accounts.errors import SecretLocked, WrongSecret
+from accounts.errors import AccountsError, SecretLocked, WrongSecret
 from accounts.models import Guard, User
 from accounts.secrets import Kind
 
@@ -111,6 +111,10 @@ class Attempt:
         locked = self._run(LOCK)
         self.locked_until = locked[0] if locked else None
 
+    def refusal(self) -> AccountsError:
+        """What to raise for a failure: the one that locked says so."""
+        return SecretLocked(self.locked_until, tried=True) if self.locked_until else WrongSecret()
+
     def _settle(self, statement: str) -> None:
         self._run(statement)
         self.settled = True
@@ -153,7 +157,7 @@ def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None) -
         if secrets.matches(kind, user.id, secret, encoded):
             reserved.succeed()
     if not reserved.succeeded:
-        raise SecretLocked(reserved.locked_until) if reserved.locked_until else WrongSecret
+        raise reserved.refusal()
     if secrets.outdated(encoded):
         renew(user, kind, secret, encoded)
 

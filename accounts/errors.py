@@ -16,8 +16,12 @@ class CodeUsed(AccountsError):
 
 
 class SecretLocked(AccountsError):
-    """Too many wrong tries in a row (RTS Art. 4(3)). `until` is when the next try is allowed."""
+    """Too many wrong tries in a row (RTS Art. 4(3)). `until` is when the next try is allowed.
 
-    def __init__(self, until: datetime) -> None:
+    `tried` is true for the wrong try that brought the lock, false for those that it turned away unread.
+    """
+
+    def __init__(self, until: datetime, *, tried: bool = False) -> None:
         super().__init__(f"locked until {until:%H:%M:%S}")
         self.until = until
+        self.tried = tried

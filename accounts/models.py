@@ -126,21 +126,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return None
 
 
-class AuthenticatorManager(DeviceManager):
-    def pending_for(self, user: User) -> "Authenticator":
-        """The user's unconfirmed authenticator, made at the first call: reloading the page keeps the QR code."""
-        pending = self.filter(user=user, confirmed=False).first()
-        if pending is None:
-            fresh = Authenticator(user=user, confirmed=False)
-            fresh.seal(totp.new_seed())
-            pending, _ = self.get_or_create(
-                user=user, confirmed=False,
-                defaults={"public_id": fresh.public_id, "key_id": fresh.key_id, "sealed_seed": fresh.sealed_seed},
-            )
-        assert isinstance(pending, Authenticator)
-        return pending
-
-
 class Authenticator(Device):
     """An app that shows time-based codes (RFC 6238). Its seed is encrypted, bound to this user and this device."""
 
@@ -151,7 +136,7 @@ class Authenticator(Device):
     last_step = models.BigIntegerField(default=-1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = AuthenticatorManager()
+    objects = DeviceManager()
 
     class Meta:
         constraints = [

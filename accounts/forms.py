@@ -1,0 +1,212 @@
+"""Plain forms: what a field may hold. Nothing here writes or counts; whether a secret is right is asked by the views."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+from accounts import handles, pins, totp
+from accounts.codes import is_code as is_recovery_code
+from accounts.managers import normalise_email
+from accounts.models import User
+
+PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
+LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
+
+
+def control_free(text: str) -> str:
+    """Names are shown to others: no control characters, none that turn the direction of what follows."""
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in text):
+        raise ValidationError("Enter a name without invisible characters.", code="invisible")
+    return text
+
+
+class EmailForm(forms.Form):
+    email = forms.EmailField(
+        label="Email address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={
+            "required": "Enter your email address.",
+            "invalid": "Enter an email address like name@example.com.",
+        },
+    )
+
+    def clean_email(self) -> str:
+        return normalise_email(self.cleaned_data["email"])
+
+
+class NewPasswordField(forms.CharField):
+    """A password to be. Any Unicode, spaces too; 12 to 1,024 characters (NIST SP 800-63B, 5.1.1.2; ASVS 5, 6.2)."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label=options.pop("label", "Password"),
+            strip=False,
+            max_length=PASSWORD_MOST,
+            help_text="At least 12 characters. A few words that only you would put together work well.",
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            error_messages={
+                "required": "Enter a password.",
+                "max_length": "Enter a password of at most 1,024 characters.",
+            },
+            **options,
+        )
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
+        return {}  # no maxlength: a browser would silently cut what is pasted
+
+
+def check_password_policy(form: forms.Form, user: User) -> None:
+    """Put what is wrong with form's password beside its field."""
+    password = form.cleaned_data.get("password")
+    if password is None:
+        return
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as refusal:
+        form.add_error("password", refusal)
+
+
+class JoinForm(forms.Form):
+    full_name = forms.CharField(
+        label="Full name",
+        max_length=100,
+        help_text="The people you pay and who pay you see it.",
+        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
+        error_messages={"required": "Enter your full name."},
+    )
+    handle = forms.CharField(
+        label="@handle",
+        help_text="The short name others pay you by: 3 to 20 letters, digits and _, like @ada_l.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": "Choose a @handle."},
+    )
+    password = NewPasswordField()
+
+    def __init__(self, *args: Any, email: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.email = email
+
+    def clean_full_name(self) -> str:
+        return control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
+
+    def clean_handle(self) -> str:
+        handle = handles.normalise(self.cleaned_data["handle"])
+        if not handles.is_well_formed(handle):
+            raise ValidationError(
+                "Enter 3 to 20 characters: letters a to z, digits and _, beginning with a letter.", code="form"
+            )
+        if handles.is_reserved(handle, settings.SITE_NAME):
+            raise ValidationError("This @handle is kept for the bank. Choose another one.", code="reserved")
+        if User.objects.filter(handle_skeleton=handles.skeleton(handle)).exists():
+            raise handle_taken()
+        return handle
+
+    def clean(self) -> None:
+        super().clean()
+        data = self.cleaned_data
+        user = User(email=self.email, full_name=data.get("full_name", ""), handle=data.get("handle", ""))
+        check_password_policy(self, user)
+
+
+def handle_taken() -> ValidationError:
+    return ValidationError(
+        "This @handle, or one that looks like it, belongs to somebody. Choose another one.", code="taken"
+    )
+
+
+class LoginForm(EmailForm):
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=LOGIN_PASSWORD_MOST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].widget.attrs["autocomplete"] = "username"
+        self.fields["password"].widget.attrs.pop("maxlength", None)
+
+
+class CodeForm(forms.Form):
+    """A code of the authenticator only."""
+
+    code = forms.CharField(
+        label="Code",
+        help_text="The six digits that your authenticator app shows now.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code", "spellcheck": "false"}
+        ),
+        error_messages={"required": "Enter the code."},
+    )
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"].replace(" ", "")
+        if not totp.is_code(code):
+            raise ValidationError("Enter the six digits, 0 to 9.", code="digits")
+        return code
+
+
+class AnyCodeForm(CodeForm):
+    """A code of the authenticator, or a recovery code; for staff at their first sign-in, the enrolment code."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["code"]
+        field.help_text = "The six digits that your authenticator app shows now, or one of your recovery codes."
+        field.widget.attrs.pop("inputmode", None)  # recovery codes have letters
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        digits = code.replace(" ", "")
+        if totp.is_code(digits):
+            return digits
+        if is_recovery_code(code):
+            return code
+        raise ValidationError(
+            "Enter the six digits from your app, or a recovery code like 7F3K-9Q2M-0XTN-5C8D.", code="form"
+        )
+
+
+class NewPinField(forms.CharField):
+    def __init__(self, *, digits: int, **options: Any) -> None:
+        attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "input--code"}
+        super().__init__(widget=forms.PasswordInput(attrs=attrs), **options)
+        self.digits = digits
+
+    def clean(self, value: Any) -> str:
+        pin: str = super().clean(value)
+        words = {4: "four", 6: "six"}[self.digits]
+        if not re.fullmatch(f"[0-9]{{{self.digits}}}", pin):
+            raise ValidationError(f"Enter exactly {words} digits, 0 to 9.", code="digits")
+        if pins.is_trivial(pin):
+            raise ValidationError("This PIN is one of the first that a thief would try. Choose another one.", code="easy")
+        return pin
+
+
+class PinsForm(forms.Form):
+    view_pin = NewPinField(
+        digits=4,
+        label="View PIN",
+        help_text="Four digits. Shows your balance for two minutes.",
+        error_messages={"required": "Choose a view PIN."},
+    )
+    payment_pin = NewPinField(
+        digits=6,
+        label="Payment PIN",
+        help_text="Six digits. Sends money, so nobody should ever see you type it.",
+        error_messages={"required": "Choose a payment PIN."},
+    )
+
+    def clean(self) -> None:
+        super().clean()
+        view, payment = self.cleaned_data.get("view_pin"), self.cleaned_data.get("payment_pin")
+        if view and payment and view in payment:
+            self.add_error("payment_pin", "Choose a payment PIN that does not contain your view PIN.")

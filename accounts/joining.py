@@ -1,0 +1,63 @@
+"""Opening an account: a mailed link proves the mailbox, then name, handle and password make the customer."""
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts import totp
+from accounts.errors import AccountsError
+from accounts.models import Authenticator, MailedToken, User
+
+
+class TokenSpent(AccountsError):
+    """The mailed link was used, or its time is over."""
+
+
+class HandleTaken(AccountsError):
+    """Somebody has this handle, or one that looks like it."""
+
+
+class EmailTaken(AccountsError):
+    """Somebody opened an account with this email in the meantime."""
+
+
+def spend(token: MailedToken) -> None:
+    """Use the link up. Raises TokenSpent; of two at once, one wins."""
+    now = timezone.now()
+    if not MailedToken.objects.filter(pk=token.pk, used_at=None, expires_at__gt=now).update(used_at=now):
+        raise TokenSpent
+
+
+def join(*, invitation: MailedToken, full_name: str, handle: str, password: str) -> User:
+    """A new customer, their authenticator waiting to be confirmed. Raises TokenSpent, HandleTaken or EmailTaken.
+
+    Whatever it raises, nothing is written: the link stays good for another try.
+    """
+    user = User(email=invitation.email, full_name=full_name, handle=handle)
+    user.set_password(password)  # outside the transaction: a quarter of a second
+    try:
+        with transaction.atomic():
+            spend(invitation)
+            user.save()
+            begin_authenticator(user)
+    except IntegrityError as conflict:
+        raise _which(conflict) from conflict
+    return user
+
+
+def begin_authenticator(user: User) -> Authenticator:
+    """A new unconfirmed authenticator in the place of one that was begun before."""
+    Authenticator.objects.filter(user=user, confirmed=False).delete()
+    device = Authenticator(user=user, name="authenticator", confirmed=False)
+    device.seal(totp.new_seed())
+    device.save()
+    return device
+
+
+def _which(conflict: IntegrityError) -> Exception:
+    diagnosis = getattr(conflict.__cause__, "diag", None)
+    constraint: str = getattr(diagnosis, "constraint_name", None) or ""
+    if "handle" in constraint:
+        return HandleTaken()
+    if "email" in constraint:
+        return EmailTaken()
+    return conflict

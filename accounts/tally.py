@@ -1,0 +1,37 @@
+"""How often something may happen in a window of time, counted in one statement.
+
+For mails and for wrong tries by address: coarse limits against flooding, beside the exact ones of accounts.attempts.
+"""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from accounts import keys
+
+COUNT = """
+    INSERT INTO accounts_tally (scope, subject, count, ends_at)
+    VALUES (%(scope)s, %(subject)s, 1, clock_timestamp() + make_interval(secs => %(seconds)s))
+    ON CONFLICT (scope, subject) DO UPDATE SET
+        count = CASE WHEN accounts_tally.ends_at <= clock_timestamp() THEN 1 ELSE accounts_tally.count + 1 END,
+        ends_at = CASE WHEN accounts_tally.ends_at <= clock_timestamp()
+            THEN excluded.ends_at ELSE accounts_tally.ends_at END
+    RETURNING count"""
+
+
+def pseudonym(*parts: str) -> UUID:
+    """A stable id for an address or an email, from which it cannot be found out without the key."""
+    message = "\0".join(parts).encode("utf-8", "surrogatepass")
+    key = keys.derive(keys.Purpose.SUBJECT, keys.current_id())
+    return UUID(bytes=hmac.digest(key, message, hashlib.sha256)[:16])
+
+
+def count(scope: str, subject: str, *, seconds: int) -> int:
+    """Count one more and return how many there are in this window, which lasts so many seconds from its first."""
+    parameters = {"scope": scope, "subject": pseudonym(scope, subject), "seconds": float(seconds)}
+    with transaction.atomic(using="default", durable=True), connections["default"].cursor() as cursor:
+        cursor.execute(COUNT, parameters)
+        (total,) = cursor.fetchone()
+    return int(total)

@@ -1,0 +1,114 @@
+"""The three steps after a password: authenticator, recovery codes, PINs."""
+
+import qrcode
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+from django_otp import login as otp_login
+from qrcode.image.svg import SvgPathFillImage
+
+from accounts import attempts, codes, events, signin, totp
+from accounts.decorators import setup_step
+from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.forms import CodeForm, PinsForm
+from accounts.models import Authenticator, User
+
+
+def steps(user: User, current: str) -> dict[str, object]:
+    """The progress list's items: label and whether it is the one now."""
+    labels = {"totp": "Authenticator", "recovery": "Recovery codes"}
+    if user.is_customer:
+        labels["pins"] = "PINs"
+    return {"steps": [(label, name == current) for name, label in labels.items()]}
+
+
+@setup_step
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def totp_page(request: HttpRequest) -> HttpResponse:
+    """The seed is only ever in its encrypted row and on this page: not in the session, a field or an address."""
+    user = request.user
+    assert user.is_authenticated
+    device = Authenticator.objects.filter(user=user, confirmed=False).first()
+    if user.is_verified() or device is None:
+        return redirect(signin.landing_page(user))
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            confirm(request, user, device, form.cleaned_data["code"])
+            return redirect(signin.landing_page(user))
+        except SecretLocked as lock:
+            form.add_error("code", f"Too many wrong codes. Try again after {timezone.localtime(lock.until):%H:%M}.")
+        except (WrongSecret, CodeUsed):
+            form.add_error("code", "This code is not right. Check that your phone’s clock is set automatically.")
+    return render(request, "accounts/setup_totp.html", {"form": form, **picture(device), **steps(user, "totp")})
+
+
+@sensitive_variables()
+def picture(device: Authenticator) -> dict[str, object]:
+    """The seed as a QR code, as text, and as a link for a phone that has the app itself."""
+    seed = device.seed
+    address = totp.uri(seed, device.user.email)
+    return {"qr": svg(address), "key": totp.key_text(seed), "uri": address}
+
+
+def svg(text: str) -> SafeString:
+    """A QR code as inline SVG: one path, no style, none of the text in the markup."""
+    image = qrcode.make(text, image_factory=SvgPathFillImage, box_size=10, border=4)
+    return mark_safe(image.to_string(encoding="unicode"))  # noqa: S308
+
+
+def confirm(request: HttpRequest, user: User, device: Authenticator, code: str) -> None:
+    """The code proves that the app holds the seed: the device becomes the user's, the session verified.
+
+    Raises WrongSecret, CodeUsed or SecretLocked.
+    """
+    with attempts.attempt(device.public_id, "totp") as tried:
+        device.spend(code)
+        tried.succeed()
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, confirmed=True).delete()
+        Authenticator.objects.filter(pk=device.pk).update(confirmed=True)
+    device.confirmed = True
+    otp_login(request, device)
+    request.session.cycle_key()
+    events.record(request, user, events.Kind.AUTHENTICATOR_SET)
+
+
+@setup_step
+@require_http_methods(["GET", "HEAD", "POST"])
+def recovery(request: HttpRequest) -> HttpResponse:
+    """Codes are made by a POST and shown in its answer only; leaving before "saved" means new ones next time."""
+    user = request.user
+    assert user.is_authenticated
+    if user.missing_step() != "accounts:setup_recovery":
+        return redirect(signin.landing_page(user))
+    context = steps(user, "recovery")
+    if request.method != "POST":
+        return render(request, "accounts/setup_recovery.html", context)
+    if request.POST.get("action") == "saved" and user.recovery_codes.exists():
+        user.recovery_saved_at = timezone.now()
+        user.save(update_fields=["recovery_saved_at"])
+        events.record(request, user, events.Kind.RECOVERY_ISSUED)
+        return redirect(signin.landing_page(user))
+    return render(request, "accounts/setup_recovery_codes.html", {"codes": codes.issue_recovery(user), **context})
+
+
+@setup_step
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def pins(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert user.is_authenticated
+    if user.missing_step() != "accounts:setup_pins":
+        return redirect(signin.landing_page(user))
+    form = PinsForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user.set_pins(view=form.cleaned_data["view_pin"], payment=form.cleaned_data["payment_pin"])
+        user.save(update_fields=["view_pin", "payment_pin"])
+        return redirect(signin.landing_page(user))
+    return render(request, "accounts/setup_pins.html", {"form": form, **steps(user, "pins")})

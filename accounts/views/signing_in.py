@@ -1,0 +1,66 @@
+"""Signing in and out."""
+
+from django.contrib.auth import logout as end_session
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import events, joining, signin
+from accounts.decorators import public
+from accounts.errors import CodeUsed, WrongSecret
+from accounts.forms import AnyCodeForm, LoginForm
+
+REFUSED = "That email, password or code is not right."
+
+
+@public
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Any email and password lead to the code page."""
+    next_page = signin.local(request, request.POST.get("next") or request.GET.get("next", ""))
+    if request.user.is_authenticated and request.user.is_verified():
+        return redirect(signin.landing_page(request.user, next_page))
+    form = LoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        to_set_up = signin.start(request, **form.cleaned_data, next_page=next_page)
+        if to_set_up is None:
+            return redirect("accounts:login_code")
+        signin.enter(request, to_set_up, None)
+        joining.begin_authenticator(to_set_up)
+        return redirect("accounts:setup_totp")
+    return render(request, "accounts/login.html", {"form": form, "next": next_page})
+
+
+@public
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def login_code(request: HttpRequest) -> HttpResponse:
+    waiting = signin.pending(request)
+    if waiting is None:
+        return redirect("accounts:login")
+    form = AnyCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = signin.finish(request, waiting, form.cleaned_data["code"])
+        except CodeUsed:
+            form.add_error("code", "This code was already used. Wait for the next one in your app.")
+        except WrongSecret:
+            form.add_error(None, REFUSED)
+        else:
+            if not request.user.is_verified():
+                joining.begin_authenticator(user)
+            return redirect(signin.landing_page(user, waiting.next))
+    return render(request, "accounts/login_code.html", {"form": form, "refused": bool(form.non_field_errors())})
+
+
+@public
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        events.record(request, request.user, events.Kind.SIGNED_OUT)
+    end_session(request)
+    response = redirect("landing")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

@@ -1,0 +1,116 @@
+"""People for every test, and their sign-ins. Other tests may import from here:
+
+- `make_customer(handle="alice", **changes) -> User`: enrolled: PASSWORD, authenticator, recovery codes saved, VIEW_PIN,
+  PAYMENT_PIN. `changes` are columns of the user.
+- `make_staff(email="audit@example.com", groups=["Auditors"]) -> User`: enrolled too, without handle and PINs.
+- `make_begun(handle="bob") -> User`: a password and an authenticator that is not confirmed yet.
+- `sign_in(client, user)`: the client gets a verified session, without going through the pages.
+- `sign_in_by_pages(client, user)`: the same through /login/ and /login/code/ (needs a transactional test).
+- `code_for(user, offset=0) -> str`: a code of the user's app, `offset` steps from now; each is accepted once.
+- `run_together(jobs) -> list`: run callables in as many threads at the same moment; results or exceptions, in order.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+
+from accounts import totp
+from accounts.models import Authenticator, User
+from accounts.sessions import SessionStore
+from accounts.signin import BACKEND
+
+T = TypeVar("T")
+
+PASSWORD = "correct horse battery"
+VIEW_PIN = "7306"
+PAYMENT_PIN = "418529"
+
+
+def make_customer(handle: str = "alice", **changes: object) -> User:
+    names: dict[str, object] = {"email": f"{handle}@example.com", "full_name": f"{handle.title()} Example"}
+    user = User(**(names | {"handle": handle} | changes))
+    user.set_password(PASSWORD)
+    user.set_pins(view=VIEW_PIN, payment=PAYMENT_PIN)
+    return enrol(user)
+
+
+def make_staff(email: str = "audit@example.com", groups: Sequence[str] = (), **changes: object) -> User:
+    names: dict[str, object] = {"email": email, "full_name": "Audrey Audit", "handle": None, "is_staff": True}
+    user = User(**(names | changes))
+    user.set_password(PASSWORD)
+    enrol(user)
+    user.groups.set([Group.objects.get_or_create(name=name)[0] for name in groups])
+    return user
+
+
+def enrol(user: User) -> User:
+    user.recovery_saved_at = timezone.now()
+    user.save()
+    device = Authenticator(user=user, name="authenticator", confirmed=True)
+    device.seal(totp.new_seed())
+    device.save()
+    return user
+
+
+def make_begun(handle: str = "bob") -> User:
+    user = User(email=f"{handle}@example.com", full_name=f"{handle.title()} Example", handle=handle)
+    user.set_password(PASSWORD)
+    user.save()
+    device = Authenticator(user=user, name="authenticator", confirmed=False)
+    device.seal(totp.new_seed())
+    device.save()
+    return user
+
+
+def code_for(user: User, offset: int = 0) -> str:
+    device = Authenticator.objects.filter(user=user).order_by("confirmed").last()
+    assert device is not None
+    return totp.code_for_step(device.seed, totp.step_at() + offset)
+
+
+def sign_in(client: Client, user: User) -> None:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    device = Authenticator.objects.filter(user=user, confirmed=True).first()
+    if device is not None:
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    assert session.session_key
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+
+
+def sign_in_by_pages(client: Client, user: User, *, offset: int = 0) -> None:
+    client.post(reverse("accounts:login"), {"email": user.email, "password": PASSWORD})
+    client.post(reverse("accounts:login_code"), {"code": code_for(user, offset)})
+
+
+def run_together(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
+    barrier = threading.Barrier(len(jobs))
+    results: list[T | BaseException] = [RuntimeError("did not run")] * len(jobs)
+
+    def run(place: int) -> None:
+        try:
+            barrier.wait()
+            results[place] = jobs[place]()
+        except BaseException as failure:  # noqa: BLE001
+            results[place] = failure
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(jobs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
