@@ -1,0 +1,92 @@
+"""PostgreSQL refuses to serialize, for real, while a customer confirms a payment."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.models import User
+from ledger.models import Entry, Transfer
+from payments.models import Payment
+from tests.payments import people
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
+
+# A sequence is not rolled back, so it counts attempts across them.
+REFUSE = """
+CREATE SEQUENCE attempts_seen;
+CREATE FUNCTION refuse_to_serialize() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('attempts_seen') <= {times} THEN
+        RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER refuse_to_serialize AFTER INSERT ON ledger_transfer
+    {when} FOR EACH ROW WHEN (NEW.kind = 'payment') EXECUTE FUNCTION refuse_to_serialize();
+"""
+STOP = """
+DROP TRIGGER IF EXISTS refuse_to_serialize ON ledger_transfer;
+DROP FUNCTION IF EXISTS refuse_to_serialize;
+DROP SEQUENCE IF EXISTS attempts_seen;
+"""
+MOMENTS = {"at a statement": "NOT DEFERRABLE", "at COMMIT": "DEFERRABLE INITIALLY DEFERRED"}
+
+
+@pytest.fixture(params=MOMENTS)
+def refusing(request: pytest.FixtureRequest) -> Iterator[Callable[[int], None]]:
+    def refuse(times: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(REFUSE.format(times=times, when=MOMENTS[request.param]))
+
+    yield refuse
+    with connection.cursor() as cursor:
+        cursor.execute(STOP)
+
+
+@pytest.fixture
+def payment(ada: User, grace: User) -> Payment:
+    people.fund(ada, 100_00)
+    return Payment.objects.draft(payer=ada, payee=grace, amount=12_34, note="Lunch")
+
+
+def confirm(client: Client, payment: Payment) -> HttpResponse:
+    client.raise_request_exception = False
+    response: HttpResponse = client.post(f"/send/{payment.id}/check/", {"pin": people.PAYMENT_PIN})
+    return response
+
+
+def test_nine_refusals_are_not_noticed(
+    as_ada: Client, ada: User, payment: Payment, refusing: Callable[[int], None]
+) -> None:
+    refusing(9)
+    assert confirm(as_ada, payment).status_code == 302
+    assert Transfer.objects.get(id=payment.id).attempts == 10
+    assert people.balance(ada) == 87_66
+    assert as_ada.get(f"/send/{payment.id}/done/").status_code == 200
+
+
+def test_ten_refusals_are_a_generic_500_and_nothing_is_written(
+    as_ada: Client, ada: User, payment: Payment, refusing: Callable[[int], None]
+) -> None:
+    refusing(10)
+    response = confirm(as_ada, payment)
+    assert response.status_code == 500
+    html = response.content.decode()
+    assert response["X-Request-Id"] in html
+    assert "SerializationExhausted" not in html
+    assert "40001" not in html
+    assert not Transfer.objects.filter(id=payment.id).exists()
+    assert not Entry.objects.filter(transfer_id=payment.id).exists()
+    assert people.balance(ada) == 100_00
+
+
+def test_after_a_500_the_same_payment_can_be_confirmed_again(
+    as_ada: Client, ada: User, payment: Payment, refusing: Callable[[int], None]
+) -> None:
+    refusing(10)
+    assert confirm(as_ada, payment).status_code == 500
+    assert confirm(as_ada, payment).status_code == 302
+    assert people.balance(ada) == 87_66
