@@ -8,7 +8,7 @@ from django.db import connections
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_passes_the_append_only_rules() -> Iterator[None]:
-    """Between transactional tests Django empties every table. The books refuse that, so only the flush goes past them."""
+    """Between transactional tests Django empties every table; the books refuse that, so the flush goes past them."""
     plain = flush.Command.handle
 
     def handle(self: flush.Command, **options: Any) -> None:

@@ -21,7 +21,7 @@ from wallet_site import ports
 from wallet_site.environment import BASE_DIR, data_dir, one_line_errors, prepare, read_dotenv
 from wallet_site.postgres import CannotStart, make_data_dir
 
-GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn.conf.py")]
+GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn_conf.py")]
 RUNSERVER = [sys.executable, str(BASE_DIR / "manage.py"), "runserver"]
 START_SECONDS = 60
 GRACE_SECONDS = 25  # gunicorn's own graceful timeout, and a little
@@ -31,7 +31,7 @@ PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--demo", action="store_true", help="demo mode, unless the environment or .env say otherwise")
+    arguments.add_argument("--demo", action="store_true", help="demo mode, unless the environment or .env decide")
     arguments.add_argument("--develop", action="store_true", help="Django's own server, which reloads changed code")
     options = arguments.parse_args()
     read_dotenv()

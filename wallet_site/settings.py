@@ -12,6 +12,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from structlog.typing import Processor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -149,10 +150,12 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
-# A NIST 800-63B style policy: length, not in the list of common ones, not like one's own name. See accounts/passwords.py.
+# After NIST 800-63B: length, not in the list of common ones, not like one's own name.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-     "OPTIONS": {"user_attributes": ("full_name", "handle", "email")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("full_name", "handle", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
@@ -239,12 +242,17 @@ USE_TZ = True
 
 # Logs: one line an event on standard error, with the request's id on each. Never a secret: see SECURITY.md.
 
-SHARED_PROCESSORS = [
+SHARED_PROCESSORS: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+RENDERER: Processor = (
+    structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
+    if DEMO or DEBUG
+    else structlog.processors.JSONRenderer()
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -254,9 +262,7 @@ LOGGING = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
-                if DEMO or DEBUG
-                else structlog.processors.JSONRenderer(),
+                RENDERER,
             ],
             "foreign_pre_chain": SHARED_PROCESSORS,
         },
