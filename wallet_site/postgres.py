@@ -184,7 +184,7 @@ class Cluster:
             self.log.replace(self.log.with_suffix(".old"))
         # A killed postmaster's own children need a moment to notice.
         for _ in range(10):
-            started = self.pg_ctl("start", "-w", "-t", str(START_SECONDS), "-l", str(self.log))
+            started = self.pg_ctl("start", "-w", "-t", str(START_SECONDS), "-l", self.log.name)
             if started.returncode == 0:
                 return
             why = last_line(self.log.read_text(errors="replace") if self.log.exists() else started.stdout)
@@ -194,16 +194,16 @@ class Cluster:
         raise CannotStart(f"PostgreSQL did not start: {why} (its log is {self.log})")
 
     def pg_ctl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.service.run(program("pg_ctl"), "-D", str(self.pgdata), *arguments, cwd=self.folder)
+        # Names without their folder: pg_ctl makes a shell command of them, which quotes would break.
+        return self.service.run(program("pg_ctl"), "-D", self.pgdata.name, *arguments, cwd=self.folder)
 
     def is_running(self) -> bool:
         """Is the process in the server's own file a PostgreSQL on this very folder?"""
         try:
-            pid = int((self.pgdata / "postmaster.pid").read_text().splitlines()[0])
-            command = psutil.Process(pid).cmdline()
+            process = psutil.Process(int((self.pgdata / "postmaster.pid").read_text().splitlines()[0]))
+            return process.name() == "postgres" and Path(process.cwd()) == self.pgdata
         except (OSError, ValueError, IndexError, psutil.Error):
             return False
-        return len(command) > 1 and Path(command[0]).name == "postgres" and str(self.pgdata) in command
 
     # The files
 
