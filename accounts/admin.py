@@ -7,7 +7,6 @@ from django.http import HttpRequest
 
 from accounts.models import SecurityEvent, User
 
-
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -32,7 +31,17 @@ class UserAdmin(ReadOnly):
     search_fields = ["email", "full_name", "handle"]
     date_hierarchy = "date_joined"
     ordering = ["-date_joined"]
-    fields = ["email", "full_name", "handle", "is_staff", "is_superuser", "is_active", "groups", "date_joined", "last_login"]
+    fields = [
+        "email",
+        "full_name",
+        "handle",
+        "is_staff",
+        "is_superuser",
+        "is_active",
+        "groups",
+        "date_joined",
+        "last_login",
+    ]
 
 
 @admin.register(SecurityEvent)

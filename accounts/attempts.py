@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connections, transaction
@@ -30,7 +31,7 @@ ABANDONED_SECONDS = 30
 WAIT_SECONDS = 15
 POLL_SECONDS = (0.02, 0.06)
 # The first lock in a row, the second, …; the last one repeats. A success starts over.
-LOCK_SECONDS = (60, 300, 900, 3600, 14_400, 86_400)
+LOCK_SECONDS = [60, 300, 900, 3600, 14_400, 86_400]
 
 FIELDS = {Kind.PASSWORD: "password", Kind.VIEW_PIN: "view_pin", Kind.PAYMENT_PIN: "payment_pin"}
 
@@ -62,32 +63,24 @@ FAIL_ABANDONED = """
 LOCK = """
     UPDATE accounts_guard
     SET failures = 0, locks = locks + 1, locked_until = clock_timestamp()
-            + make_interval(secs => (%(lock_seconds)s::float8[])[least(locks + 1, cardinality(%(lock_seconds)s))])
+            + make_interval(secs => (%(lock_seconds)s::float8[])[least(locks + 1, %(longest)s)])
     WHERE subject = %(subject)s AND kind = %(kind)s AND failures >= %(limit)s
     RETURNING locked_until"""
 
 
 class Attempt:
-    """One reserved try. Exactly one of `succeed`, `release` or (by default) a failure settles it."""
+    """One reserved try. Exactly one of `succeed`, `release` or `fail` settles it."""
 
     def __init__(self, subject: UUID, kind: str) -> None:
-        self.parameters = {
-            "subject": subject,
-            "kind": kind,
-            "reservation": uuid4().hex,
-            "limit": LIMIT,
-            "abandoned": ABANDONED_SECONDS,
-            "lock_seconds": [float(seconds) for seconds in LOCK_SECONDS],
-        }
+        self.subject, self.kind = subject, kind
+        self.reservation = uuid4().hex
         self.settled = False
         self.succeeded = False
         self.locked_until: datetime | None = None
 
     def reserve(self) -> None:
         """Take one of the five places, waiting for those in flight. Raises SecretLocked."""
-        Guard.objects.using("default").get_or_create(
-            subject=self.parameters["subject"], kind=self.parameters["kind"]
-        )
+        Guard.objects.using("default").get_or_create(subject=self.subject, kind=self.kind)
         deadline = time.monotonic() + WAIT_SECONDS
         while not self._run(RESERVE):
             self._run(FAIL_ABANDONED)
@@ -95,7 +88,7 @@ class Attempt:
             until = self._standing_lock()
             if until or time.monotonic() > deadline:
                 raise SecretLocked(until or timezone.now())
-            time.sleep(random.uniform(*POLL_SECONDS))  # noqa: S311
+            time.sleep(random.uniform(*POLL_SECONDS))
 
     def succeed(self) -> None:
         """The secret was right: the run of failures ends."""
@@ -120,13 +113,22 @@ class Attempt:
         self.settled = True
 
     def _standing_lock(self) -> datetime | None:
-        guard = Guard.objects.using("default").get(subject=self.parameters["subject"], kind=self.parameters["kind"])
+        guard = Guard.objects.using("default").get(subject=self.subject, kind=self.kind)
         return guard.locked_until if guard.locked_until and guard.locked_until > timezone.now() else None
 
     def _run(self, statement: str) -> tuple[datetime] | None:
+        parameters: dict[str, Any] = {
+            "subject": self.subject,
+            "kind": self.kind,
+            "reservation": self.reservation,
+            "limit": LIMIT,
+            "abandoned": ABANDONED_SECONDS,
+            "lock_seconds": LOCK_SECONDS,
+            "longest": len(LOCK_SECONDS),
+        }
         # Durable: refused inside another transaction, whose rollback would take the count with it.
         with transaction.atomic(using="default", durable=True), connections["default"].cursor() as cursor:
-            cursor.execute(statement, self.parameters)
+            cursor.execute(statement, parameters)
             row: tuple[datetime] | None = cursor.fetchone() if cursor.description else None
             return row
 

@@ -1,4 +1,4 @@
-"""Plain forms: what a field may hold. Nothing here writes or counts; whether a secret is right is asked by the views."""
+"""Plain forms: what a field may hold. Nothing here writes or counts; the views ask whether a secret is right."""
 
 import re
 import unicodedata
@@ -141,14 +141,12 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code",
         help_text="The six digits that your authenticator app shows now.",
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code", "spellcheck": "false"}
-        ),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
         error_messages={"required": "Enter the code."},
     )
 
     def clean_code(self) -> str:
-        code = self.cleaned_data["code"].replace(" ", "")
+        code: str = self.cleaned_data["code"].replace(" ", "")
         if not totp.is_code(code):
             raise ValidationError("Enter the six digits, 0 to 9.", code="digits")
         return code
@@ -187,7 +185,7 @@ class NewPinField(forms.CharField):
         if not re.fullmatch(f"[0-9]{{{self.digits}}}", pin):
             raise ValidationError(f"Enter exactly {words} digits, 0 to 9.", code="digits")
         if pins.is_trivial(pin):
-            raise ValidationError("This PIN is one of the first that a thief would try. Choose another one.", code="easy")
+            raise ValidationError("A thief would try this PIN among the first. Choose another one.", code="easy")
         return pin
 
 

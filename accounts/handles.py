@@ -4,14 +4,15 @@ import re
 
 PATTERN = "[a-z][a-z0-9_]{2,19}"
 # Nobody may pass for the bank, for its staff or for a page.
-RESERVED = frozenset(
-    "abuse account accounts admin administrator ads api auditor auditors bank banking billing ceo cfo compliance "
-    "contact customer customers demo finance fraud help helpdesk info invoice join legal login logout mail manager "
-    "moderator money nobody noreply notice notifications official operator owner pay payee payment payments postmaster "
-    "promotions receive recover recovery refund register root safety sales security send service settings setup staff "
-    "statements status superuser support system team teller test transfer treasury trust user users verify wallet "
-    "wallets webmaster www".split()
-)
+WORDS = """
+    abuse account accounts admin administrator ads api auditor auditors bank banking billing ceo cfo compliance contact
+    customer customers demo finance fraud help helpdesk info invoice join legal login logout mail manager moderator
+    money nobody noreply notice notifications official operator owner pay payee payment payments postmaster promotions
+    receive recover recovery refund register root safety sales security send service settings setup staff statements
+    status superuser support system team teller test transfer treasury trust user users verify wallet wallets webmaster
+    www
+"""
+RESERVED = frozenset(WORDS.split())
 CONFUSABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": None})
 
 

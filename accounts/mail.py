@@ -35,7 +35,8 @@ def send(request: HttpRequest, email: str, name: str, context: dict[str, object]
     text = render_to_string(f"accounts/mail/{name}.txt", {"site_name": settings.SITE_NAME, **context})
     subject, _, body = text.strip().partition("\n")
     if settings.DEMO:
-        request.session[DEMO_MAIL] = {"to": email, "subject": subject, "body": body.strip(), "link": context.get("link")}
+        shown = {"to": email, "subject": subject, "body": body.strip(), "link": context.get("link")}
+        request.session[DEMO_MAIL] = shown
     send_mail(subject, body.strip() + "\n", None, [email])
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.sessions import SessionStore
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # django-otp has no types
     """A customer, or a member of staff. Staff have no handle, no PINs and no wallet."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
+
+    # django-otp's middleware fills it in: the device that verified this session.
+    otp_device: Device | None = None
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
@@ -69,13 +72,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"@{self.handle}" if self.handle else self.email
 
-    def save(self, **options: object) -> None:  # type: ignore[override]
+    def save(self, **options: object) -> None:
         self.handle_skeleton = handles.skeleton(self.handle) if self.handle else None
         super().save(**options)  # type: ignore[arg-type]
 
     @property
     def is_customer(self) -> bool:
         return not self.is_staff
+
+    def is_verified(self) -> bool:
+        """Whether a second factor was given in this session."""
+        return self.otp_device is not None
 
     @property
     def initials(self) -> str:
@@ -98,8 +105,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             self.password = secrets.make(Kind.PASSWORD, self.id, raw_password)
         self.session_stamp = uuid4()
 
-    def check_password(self, raw_password: str) -> bool:
-        return secrets.matches(Kind.PASSWORD, self.id, raw_password, self.password)
+    def check_password(self, raw_password: str | None) -> bool:
+        return secrets.matches(Kind.PASSWORD, self.id, raw_password or "", self.password)
 
     def set_pins(self, *, view: str, payment: str) -> None:
         self.view_pin = secrets.make(Kind.VIEW_PIN, self.id, view)
@@ -117,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def missing_step(self) -> str | None:
         """The name of the set-up page still to be done, None when set-up is finished."""
-        if not Authenticator.objects.filter(user=self, confirmed=True).exists():
+        if not self.authenticators.filter(confirmed=True).exists():
             return "accounts:setup_totp"
         if not self.recovery_saved_at:
             return "accounts:setup_recovery"
@@ -129,6 +136,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Authenticator(Device):
     """An app that shows time-based codes (RFC 6238). Its seed is encrypted, bound to this user and this device."""
 
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="authenticators")
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     key_id = models.CharField(max_length=16, editable=False)
     sealed_seed = models.BinaryField(editable=False)
@@ -136,7 +144,7 @@ class Authenticator(Device):
     last_step = models.BigIntegerField(default=-1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = DeviceManager()
+    objects: models.Manager["Authenticator"] = DeviceManager()
 
     class Meta:
         constraints = [
@@ -179,8 +187,7 @@ class Authenticator(Device):
         return True
 
     def _context(self) -> bytes:
-        user_id = self.user_id
-        assert isinstance(user_id, UUID)
+        user_id: UUID = self.user_id
         return user_id.bytes + self.public_id.bytes
 
 
@@ -218,7 +225,7 @@ class MailedToken(models.Model):
 
     class Purpose(models.TextChoices):
         JOIN = "join", "open an account"
-        PASSWORD = "password", "choose a new password"  # noqa: S105
+        PASSWORD = "password", "choose a new password"
         UNLOCK = "unlock", "sign in past a lock"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -334,7 +341,7 @@ class SecurityEvent(models.Model):
         PIN_REFUSED = "pin_refused", "Wrong PIN"
         AUTHENTICATOR_SET = "authenticator_set", "Authenticator set up"
         RECOVERY_ISSUED = "recovery_issued", "Recovery codes issued"
-        PASSWORD_CHANGED = "password_changed", "Password changed"  # noqa: S105
+        PASSWORD_CHANGED = "password_changed", "Password changed"
         PINS_CHANGED = "pins_changed", "PINs changed"
         SESSION_ENDED = "session_ended", "Session ended"
         STAFF_VIEWED = "staff_viewed", "Viewed by staff"

@@ -1,16 +1,20 @@
 """Which PINs a thief would try first. (NIST SP 800-63B, 5.1.1.2, asks to refuse commonly used values.)"""
 
+from itertools import pairwise
+
 # The heads of the lists of leaked PINs that no rule below catches.
-WELL_KNOWN = frozenset("1004 1122 1313 2001 2468 2580 0852 1357 9753 8642 6969 5150 0007 1010 4711 0815".split()) | (
-    frozenset("159753 147258 258456 142536 246810 135790 112358 314159 271828 080808 101010 200000 100000".split())
-)
+FAMOUS = """
+    0007 0815 0852 1004 1010 1357 2468 2580 4711 5150 6969 8642 9753
+    080808 100000 112358 135790 142536 147258 159753 200000 246810 258456 271828 314159
+"""
+WELL_KNOWN = frozenset(FAMOUS.split())
 REFUSED_YEARS = ("19", "20")
 
 
 def is_trivial(pin: str) -> bool:
     """Repeats (1111, 1212, 123123), pairs (112233), runs (1234, 9876, 567890), years (1984), famous ones."""
     digits = [int(character) for character in pin]
-    steps = {(right - left) % 10 for left, right in zip(digits, digits[1:], strict=False)}
+    steps = {(right - left) % 10 for left, right in pairwise(digits)}
     # One step from digit to digit: all equal (0), runs up and down by one (1, 9) or two (2, 8).
     if steps in ({0}, {1}, {9}, {2}, {8}):
         return True

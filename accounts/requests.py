@@ -18,7 +18,7 @@ def address(request: HttpRequest) -> str:
     try:
         return str(ipaddress.ip_address(candidate))
     except ValueError:
-        return "0.0.0.0"  # noqa: S104
+        return "0.0.0.0"
 
 
 def agent(request: HttpRequest) -> str:

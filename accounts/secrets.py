@@ -13,8 +13,8 @@ import functools
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import bcrypt
@@ -29,7 +29,7 @@ NOBODY = UUID(int=0)
 
 
 class Kind(StrEnum):
-    PASSWORD = "password"  # noqa: S105
+    PASSWORD = "password"
     VIEW_PIN = "view"
     PAYMENT_PIN = "payment"
 
@@ -92,7 +92,7 @@ class RefusedHasher(BasePasswordHasher):
     def encode(self, password: str, salt: str) -> str:
         raise NotImplementedError("Passwords are hashed by accounts.secrets only.")
 
-    def decode(self, encoded: str) -> Mapping[str, object]:
+    def decode(self, encoded: str) -> dict[str, Any]:
         raise NotImplementedError("Passwords are hashed by accounts.secrets only.")
 
     def verify(self, password: str, encoded: str) -> bool:

@@ -46,7 +46,7 @@ class SessionStore(DatabaseStore):
         """Raises UpdateError when the row is gone or its key was rotated: a slow request restores nothing."""
         if self.session_key is None:
             return self.create()
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         columns = {
             "session_data": self.encode(data),
             "user_id": data.get(USER_ID),
@@ -71,12 +71,12 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """A new key for the same row: what hangs on the row (step-ups, its age) stays, the old key opens nothing."""
-        old, data = self.session_key, self._get_session()
+        old, data = self.session_key, self._get_session()  # type: ignore[attr-defined]
         if not old:
             self.create()
             self._session_cache = data
             return
-        new = self._get_new_session_key()
+        new = self._get_new_session_key()  # type: ignore[attr-defined]
         if not Session.objects.filter(session_key=digest(old)).update(session_key=digest(new)):
             raise UpdateError
         self._session_key = new

@@ -121,7 +121,7 @@ def _try_nobody(waiting: Pending, code: str) -> None:
 
 def _second_factor(request: HttpRequest, user: User, code: str) -> Authenticator | None:
     """The authenticator behind a right code, None after a staff enrolment code."""
-    device = Authenticator.objects.filter(user=user, confirmed=True).first()
+    device = user.authenticators.filter(confirmed=True).first()
     kind = _kind_of(code)
     with attempts.attempt(user.id, kind) as tried:
         try:

@@ -30,7 +30,11 @@ def pseudonym(*parts: str) -> UUID:
 
 def count(scope: str, subject: str, *, seconds: int) -> int:
     """Count one more and return how many there are in this window, which lasts so many seconds from its first."""
-    parameters = {"scope": scope, "subject": pseudonym(scope, subject), "seconds": float(seconds)}
+    parameters: dict[str, str | float | UUID] = {
+        "scope": scope,
+        "subject": pseudonym(scope, subject),
+        "seconds": float(seconds),
+    }
     with transaction.atomic(using="default", durable=True), connections["default"].cursor() as cursor:
         cursor.execute(COUNT, parameters)
         (total,) = cursor.fetchone()

@@ -1,5 +1,7 @@
 """Opening an account: email, mailed link, name and password."""
 
+from uuid import UUID
+
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +16,7 @@ from accounts.models import MailedToken, User
 
 logger = structlog.get_logger(__name__)
 INVITATION = "invitation"
+NO_ID = UUID(int=0)
 
 
 @public
@@ -63,7 +66,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_form(request: HttpRequest) -> HttpResponse:
     invitation = MailedToken.objects.filter(
-        pk=request.session.get(INVITATION), used_at=None, expires_at__gt=timezone.now()
+        pk=request.session.get(INVITATION, NO_ID), used_at=None, expires_at__gt=timezone.now()
     ).first()
     if invitation is None:
         return render(request, "accounts/link_expired.html", {"again": "accounts:register"}, status=410)

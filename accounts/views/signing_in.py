@@ -49,7 +49,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
         except WrongSecret:
             form.add_error(None, REFUSED)
         else:
-            if not request.user.is_verified():
+            if not user.is_verified():
                 joining.begin_authenticator(user)
             return redirect(signin.landing_page(user, waiting.next))
     return render(request, "accounts/login_code.html", {"form": form, "refused": bool(form.non_field_errors())})

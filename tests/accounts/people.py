@@ -103,7 +103,7 @@ def run_together(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
         try:
             barrier.wait()
             results[place] = jobs[place]()
-        except BaseException as failure:  # noqa: BLE001
+        except BaseException as failure:
             results[place] = failure
         finally:
             connections.close_all()

@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("Codes are read from an authenticator app. This command works in demo mode (DEMO=1) only.")
+            raise CommandError("Codes come from an authenticator app. This command works in demo mode (DEMO=1) only.")
         device = Authenticator.objects.filter(user__email=email.strip().lower(), confirmed=True).first()
         if device is None:
             raise CommandError(f"Nobody with the email {email} has an authenticator.")
