@@ -276,8 +276,6 @@ class Cluster:
                 role, password = sql.Identifier(name), sql.Literal(passwords[name])
                 connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
-            # The books' trigger says of itself that it is posting: see ledger/sql/0002_rules.sql.
-            connection.execute(f"GRANT SET ON PARAMETER ledger.posting TO {OWNER_ROLE}")
             if self.throw_away:
                 # The test runner makes its own database, and empties tables that refuse it.
                 connection.execute(f"ALTER ROLE {OWNER_ROLE} CREATEDB")

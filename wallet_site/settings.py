@@ -274,6 +274,8 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Says again, without the request's id, what RequestLogMiddleware says.
         "django.request": {"handlers": [], "propagate": False},
+        # Warns at each HEAD that Django leaves dropping the body to the server.
+        "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
 structlog.configure(
