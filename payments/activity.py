@@ -66,8 +66,8 @@ class Line:
         return timezone.localtime(self.entry.posted_at).date()
 
     @property
-    def day_name(self) -> str:
-        return day_name(self.day)
+    def short_day(self) -> str:
+        return day_name(self.day, this_year="j M", other_years="j M Y")
 
 
 class Day(NamedTuple):
@@ -80,13 +80,13 @@ def by_day(lines: Iterable[Line]) -> list[Day]:
     return [Day(day_name(day), list(group)) for day, group in groupby(lines, key=lambda line: line.day)]
 
 
-def day_name(day: date) -> str:
+def day_name(day: date, *, this_year: str = "l j F", other_years: str = "l j F Y") -> str:
     today = timezone.localdate()
     if day == today:
         return "Today"
     if day == today - timedelta(days=1):
         return "Yesterday"
-    return date_format(day, "l j F" if day.year == today.year else "l j F Y")
+    return date_format(day, this_year if day.year == today.year else other_years)
 
 
 class Page(NamedTuple):

@@ -1,4 +1,4 @@
-"""Who lives in the demo and what they have done so far. Plain data: `manage.py demo` writes it, `make run` prints it."""
+"""Who lives in the demo and what they have done. Plain data: `manage.py demo` writes it, `make run` prints it."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 NAMESPACE = uuid.UUID("0c3f7c57-90a8-4d0e-bb5e-6a1e1b3f2d94")
-PASSWORD = "paper lanterns at noon"  # noqa: S105
+PASSWORD = "paper lanterns at noon"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def exponent(currency: str) -> int:
 class MoneyField(forms.CharField):
     """An amount of one currency. Cleans to minor units (int).
 
-    `int()` and `Decimal()` read far more than people mean (`1e3`, `1_000`, `١٢٣`, `NaN`), so the text itself is matched.
+    `int()` and `Decimal()` read more than people mean (`1e3`, `1_000`, `١٢٣`, `NaN`), so the text itself is matched.
     """
 
     NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.([0-9]+))?")

@@ -62,10 +62,10 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_is_positive"),
+            models.CheckConstraint(condition=~Q(payer_account=F("payee_account")), name="payment_is_not_to_its_payer"),
             models.CheckConstraint(
-                condition=~Q(payer_account=F("payee_account")), name="payment_is_not_to_its_payer"
+                condition=Q(expires_at__gt=F("created_at")), name="payment_expires_after_it_is_made"
             ),
-            models.CheckConstraint(condition=Q(expires_at__gt=F("created_at")), name="payment_expires_after_it_is_made"),
         ]
         indexes = [models.Index(fields=["payer", "-created_at"], name="payment_of_payer")]
 

@@ -50,9 +50,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [models.Index(fields=["payer", "-created_at"], name="payment_of_payer")],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("amount__gt", 0)), name="payment_amount_is_positive"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_amount_is_positive"),
                     models.CheckConstraint(
                         condition=models.Q(("payer_account", models.F("payee_account")), _negated=True),
                         name="payment_is_not_to_its_payer",

@@ -15,7 +15,7 @@ from ledger.posting import Order, post
 
 VIEW_PIN = "4071"
 PAYMENT_PIN = "830517"
-PASSWORD = "paper lanterns at noon"  # noqa: S105
+PASSWORD = "paper lanterns at noon"
 
 
 def make_customer(handle: str, full_name: str) -> User:

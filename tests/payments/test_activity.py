@@ -32,7 +32,11 @@ def test_it_is_empty_at_first(as_ada: Client) -> None:
 
 
 def test_it_lists_the_newest_first_by_day(as_ada: Client, ada: User, grace: User) -> None:
-    hers, his, outside = Account.objects.for_owner(ada), Account.objects.for_owner(grace), Account.objects.system("cash")
+    hers, his, outside = (
+        Account.objects.for_owner(ada),
+        Account.objects.for_owner(grace),
+        Account.objects.system("cash"),
+    )
     now = timezone.now()
     pay(outside, hers, 100_00, memo="Start", at=now - timedelta(days=2))
     pay(hers, his, 12_34, memo="Lunch", at=now - timedelta(days=1))

@@ -215,9 +215,7 @@ def test_after_its_time_a_draft_without_a_transfer_is_known_to_be_unpaid(as_ada:
     assert "Nothing was sent" in page.content.decode()
 
 
-def test_a_database_that_is_away_answers_503(
-    as_ada: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_that_is_away_answers_503(as_ada: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     connections.close_all()
     for alias in ("default", "serializable"):
         monkeypatch.setitem(connections[alias].settings_dict, "PORT", "1")

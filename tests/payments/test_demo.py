@@ -1,5 +1,6 @@
 """`manage.py demo`: people and history to look at, in demo mode only."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -32,7 +33,7 @@ def test_it_makes_people_with_weeks_of_history() -> None:
     assert matches(Kind.PAYMENT_PIN, ada.id, SIGN_INS[0].payment_pin, ada.payment_pin)
     entries = list(Entry.objects.of(Account.objects.for_owner(ada)))
     assert len(entries) > 20
-    assert entries[-1].posted_at < timezone.now() - timezone.timedelta(days=40)
+    assert entries[-1].posted_at < timezone.now() - timedelta(days=40)
     assert entries[0].posted_at < timezone.now()
 
 
@@ -71,6 +72,6 @@ def test_its_secrets_pass_our_own_rules() -> None:
         if not person.is_staff:
             assert not pins.is_trivial(person.view_pin)
             assert not pins.is_trivial(person.payment_pin)
-    for somebody in (*NEIGHBOURS, *SIGN_INS[:2]):
-        assert handles.is_well_formed(somebody.handle)
-        assert not handles.is_reserved(somebody.handle, "Twofold")
+    for handle in [neighbour.handle for neighbour in NEIGHBOURS] + ["ada", "grace"]:
+        assert handles.is_well_formed(handle)
+        assert not handles.is_reserved(handle, "Twofold")

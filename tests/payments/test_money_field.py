@@ -78,7 +78,13 @@ note = NoteField(length=140)
 
 @pytest.mark.parametrize(
     ("typed", "kept"),
-    [("", ""), ("  rent  ", "rent"), ("two\r\nlines", "two lines"), ("Zażółć 🎂 שלום", "Zażółć 🎂 שלום"), ("x" * 140, "x" * 140)],
+    [
+        ("", ""),
+        ("  rent  ", "rent"),
+        ("two\r\nlines", "two lines"),
+        ("Zażółć 🎂 שלום", "Zażółć 🎂 שלום"),
+        ("x" * 140, "x" * 140),
+    ],
 )
 def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
     assert note.clean(typed) == kept

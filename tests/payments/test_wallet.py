@@ -75,7 +75,9 @@ def test_it_stays_masked_on_a_wrong_pin(as_ada: Client, ada: User, typed: str) -
     assert MASKED in as_ada.get("/wallet/").content.decode()
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/wallet/reveal/"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/wallet/reveal/"]
+)
 def test_it_leads_nowhere_else(as_ada: Client, elsewhere: str) -> None:
     response = as_ada.post("/wallet/reveal/", {"pin": people.VIEW_PIN, "next": elsewhere})
     assert response["Location"] == "/wallet/"
