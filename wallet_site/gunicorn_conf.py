@@ -21,6 +21,7 @@ keepalive = 5  # seconds
 # The application opens database connections, so it is loaded in the workers, never before the fork.
 preload_app = False
 control_socket_disable = True
+umask = 0o077
 # A request is one line of the application's own log, with its id and without its query: see wallet_site/middleware.py.
 accesslog = None
 errorlog = "-"
