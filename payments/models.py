@@ -17,8 +17,8 @@ from ledger.posting import Order
 from payments.fields import exponent
 
 NOTE_LENGTH = 140
-# Twice the web server's timeout: a confirm that began before the draft expired has ended by then.
-LONGEST_CONFIRM = timedelta(seconds=60)
+# Much longer than every timeout and retry of one request together: a confirm that began in time has ended by then.
+LONGEST_CONFIRM = timedelta(minutes=5)
 
 
 def default_expiry() -> datetime:

@@ -97,11 +97,16 @@ def demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     account = Account.objects.for_owner(customer(request))
-    if gift.is_offered_to(account):
-        post([gift.order(account, customer(request))])
-        messages.success(request, "Demo money is in your wallet.")
-    else:
-        messages.info(request, "This wallet has had its demo money.")
+    try:
+        if gift.is_offered_to(account):
+            post([gift.order(account, customer(request))])
+            messages.success(request, "Demo money is in your wallet.")
+        else:
+            messages.info(request, "This wallet has had its demo money.")
+    except OutcomeUnknown:
+        messages.warning(request, "We are checking whether the demo money has arrived. Asking again gives it once.")
+    except LedgerError as refusal:
+        messages.error(request, ledger_refusal(refusal))
     return redirect("payments:wallet")
 
 
@@ -205,7 +210,7 @@ def ledger_refusal(refusal: LedgerError) -> str:
     if isinstance(refusal, InsufficientFunds):
         return "There is not enough money in your wallet for this payment. Nothing was sent."
     if isinstance(refusal, AccountNotOpen):
-        return "One of the two wallets cannot take part in payments at the moment. Nothing was sent."
+        return "One of the two accounts cannot take part in payments at the moment. Nothing was sent."
     return "This payment cannot be made. Nothing was sent."
 
 

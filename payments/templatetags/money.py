@@ -1,5 +1,6 @@
 """How money looks, in one place."""
 
+import re
 from decimal import Decimal
 
 from babel.numbers import format_currency
@@ -21,6 +22,7 @@ MINUS = "\N{MINUS SIGN}"
 def money(amount: int, currency: str) -> str:
     """`123450|money:"EUR"` is "€1,234.50". `amount` is in minor units; a negative one carries a real minus sign."""
     text = format_currency(Decimal(abs(amount)).scaleb(-exponent(currency)), currency, locale=LOCALE)
+    text = re.sub("(?<=[A-Z])(?=[0-9])", "\N{NO-BREAK SPACE}", text)  # CLDR asks for it between letters and digits
     return f"{MINUS}{text}" if amount < 0 else text
 
 

@@ -208,7 +208,7 @@ def test_an_unknown_outcome_is_never_called_failed(
 
 
 def test_after_its_time_a_draft_without_a_transfer_is_known_to_be_unpaid(as_ada: Client, payment: Payment) -> None:
-    with time_machine.travel(timezone.now() + timedelta(minutes=12)):
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         fresh = people.sign_in(payment.payer)
         page = fresh.get(f"/send/{payment.id}/done/")
     assert page.status_code == 410

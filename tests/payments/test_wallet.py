@@ -76,11 +76,28 @@ def test_it_stays_masked_on_a_wrong_pin(as_ada: Client, ada: User, typed: str) -
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/wallet/reveal/"]
+    "elsewhere", ["https://evil.example/", "//evil.example/", "//[", "javascript:alert(1)", "/wallet/reveal/", "\0", ""]
 )
 def test_it_leads_nowhere_else(as_ada: Client, elsewhere: str) -> None:
     response = as_ada.post("/wallet/reveal/", {"pin": people.VIEW_PIN, "next": elsewhere})
     assert response["Location"] == "/wallet/"
+
+
+def test_a_strange_place_to_go_to_is_quoted(as_ada: Client) -> None:
+    response = as_ada.post("/wallet/reveal/", {"pin": people.VIEW_PIN, "next": "/send/\r\nSet-Cookie: a=b"})
+    assert response["Location"] == "/send/%0D%0ASet-Cookie:%20a=b"
+
+
+def test_a_pin_that_comes_twice_is_refused(as_ada: Client) -> None:
+    page = as_ada.post("/wallet/reveal/", {"pin": [people.VIEW_PIN, people.VIEW_PIN]})
+    assert "sent more than once" in page.context["form"].errors["pin"][0]
+
+
+def test_a_closed_wallet_is_told_in_words(as_ada: Client, ada: User) -> None:
+    account = Account.objects.for_owner(ada)
+    Account.objects.filter(pk=account.pk).update(status="closed")
+    page = as_ada.post("/wallet/demo-money/", follow=True)
+    assert "cannot take part in payments" in page.content.decode()
 
 
 def test_demo_money_is_given_once(as_ada: Client, ada: User) -> None:
