@@ -87,6 +87,7 @@ class AccountAdmin(ReadOnlyAdmin):
 
 class EntryInline(ReadOnly, TabularInline):
     model = Entry
+    template = "admin/ledger/read_only_inline.html"
     extra = 0
     fields = readonly_fields = ("account_link", "seq", "side", "amount_display", "balance_display", "digest_hex")
     ordering = ("-side",)

@@ -14,14 +14,19 @@ SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 
 
 class Sample(forms.Form):
-    payee = forms.CharField(label="Who to pay", help_text="Their @handle, email address or account number.")
+    payee = forms.CharField(
+        label="Who to pay",
+        help_text="Their @handle, email address or account number.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     amount = forms.CharField(
         label="Amount", widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal"})
     )
     pin = forms.CharField(
-        label="View PIN", widget=forms.PasswordInput(attrs={"class": "input--code", "inputmode": "numeric"})
+        label="View PIN",
+        widget=forms.PasswordInput(attrs={"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}),
     )
-    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
     note = forms.CharField(label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     language = forms.ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
     news = forms.ChoiceField(

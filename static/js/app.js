@@ -8,7 +8,7 @@ document.body.append(say);
 function button(text, label) {
   const made = document.createElement("button");
   made.type = "button";
-  made.className = "button button--secondary button--small";
+  made.className = "button button--inline";
   made.textContent = text;
   if (label) made.setAttribute("aria-label", label);
   return made;

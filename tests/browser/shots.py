@@ -30,6 +30,7 @@ BASE_DIR = Path(__file__).resolve().parents[2]
 MATRIX, README = BASE_DIR / "shots", BASE_DIR / "docs" / "screenshots"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SETTLE = 200  # milliseconds: the admin fades its colours over
 PAGE_HEIGHT = "Math.max(document.documentElement.scrollHeight, innerHeight)"
 NARROW = 320  # CSS pixels, WCAG 2.2 SC 1.4.10
 START_SECONDS = 120
@@ -53,7 +54,7 @@ SHOWN = {
 
 NEWCOMER = "Maria-Magdalena Wolfeschlegelsteinhausenbergerdorff"
 NEWCOMER_EMAIL = "maria.magdalena.wolfeschlegelsteinhausen@example.com"
-PASSWORD = "seven lamps over the canal"  # noqa: S105
+PASSWORD = "seven lamps over the canal"
 VIEW_PIN, PAYMENT_PIN = "4826", "739154"
 
 
@@ -87,6 +88,7 @@ class Album:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                page.wait_for_timeout(SETTLE)
                 path = MATRIX / f"{name}-{size}-{scheme}.png"
                 # In a window as high as the page, what is fixed to its end lies at the end of the picture.
                 page.set_viewport_size({"width": width, "height": page.evaluate(PAGE_HEIGHT)})
@@ -217,7 +219,7 @@ def set_up(page: Page, album: Album) -> None:
     fill(page, code="000000")
     send(page, "Continue")
     album.take(page, "setup-totp-wrong")
-    fill(page, code=pyotp.parse_uri(read_qr(page)).now())  # type: ignore[union-attr]
+    fill(page, code=code_now(read_qr(page)))
     send(page, "Continue")
     album.take(page, "setup-recovery")
     send(page, "Show my codes")
@@ -236,6 +238,13 @@ def read_qr(page: Page) -> str:
     picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
     (code,) = zxingcpp.read_barcodes(picture)
     return str(code.text)
+
+
+def code_now(uri: str) -> str:
+    """What the authenticator app shows that scanned this address."""
+    app = pyotp.parse_uri(uri)
+    assert isinstance(app, pyotp.TOTP)
+    return app.now()
 
 
 def newcomer(page: Page, album: Album) -> None:
