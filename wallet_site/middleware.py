@@ -1,5 +1,6 @@
 """What every answer carries, what is logged of a request, and what a page says when the database is away."""
 
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,9 +11,12 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
+from accounts.requests import address
 from wallet_site import errors
 from wallet_site.unreachable import is_unreachable
 
+# A part of a path that is as long as a token and is not the UUID of a payment.
+TOKEN = re.compile(r"(?<=/)(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))[^/]{20,}")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # What a wallet never needs from the browser.
 PERMISSIONS_POLICY = (
@@ -22,15 +26,14 @@ PERMISSIONS_POLICY = (
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """One line when a request starts and one when it ends, both with its id; paths only.
+    """One line when a request starts and one when it ends, both with its id.
 
-    What follows a question mark may be a search for a person or a token, and a forwarded address is whatever the
-    client claims, so neither is logged here.
+    No query, which may name a person, and no mailed token, which opens a door for whoever reads the log.
     """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {request.path}"
+        return f"{request.method} {TOKEN.sub('…', request.path)}"
 
     @staticmethod
     def bind_user_id(request: HttpRequest) -> None:
@@ -40,7 +43,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:
-        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
+        structlog.contextvars.bind_contextvars(ip=address(request))
 
 
 class FailureMiddleware:

@@ -267,13 +267,18 @@ LOGGING = {
             "foreign_pre_chain": SHARED_PROCESSORS,
         },
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "nowhere": {"class": "logging.NullHandler"},
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
     "loggers": {
         # Django's own handlers go: every line has one form and one way out.
         "django": {"handlers": [], "propagate": True},
         # Says again, without the request's id, what RequestLogMiddleware says.
-        "django.request": {"handlers": [], "propagate": False},
+        "django.request": {"handlers": ["nowhere"], "propagate": False},
+        # A traceback for each scanner that makes up a Host header.
+        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
         # Warns at each HEAD that Django leaves dropping the body to the server.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },

@@ -1,0 +1,71 @@
+import uuid
+
+import pytest
+from django.conf import LazySettings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from psycopg import errors
+
+from wallet_site.middleware import BrowserPolicyMiddleware, RequestLogMiddleware
+from wallet_site.unreachable import is_unreachable
+
+PAYMENT = uuid.uuid4()
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/login/?next=/somewhere/", "GET /login/"),
+        ("/join/5vK0bWq3c8m1Yt7ZxQe2LrA9uN4sDhGj/", "GET /join/…/"),
+        ("/join/5vK0bWq3c8m1Yt7ZxQe2LrA9uN4sDhGj", "GET /join/…"),
+        (f"/send/{PAYMENT}/check/", f"GET /send/{PAYMENT}/check/"),
+        (f"/send/{PAYMENT}-and-more/", "GET /send/…/"),
+        ("/settings/security/", "GET /settings/security/"),
+    ],
+)
+def test_the_log_has_neither_queries_nor_tokens(path: str, logged: str) -> None:
+    assert RequestLogMiddleware.format_request(RequestFactory().get(path)) == logged
+
+
+def lost(sqlstate_error: Exception | None) -> OperationalError:
+    error = OperationalError("lost")
+    error.__cause__ = sqlstate_error
+    return error
+
+
+@pytest.mark.parametrize(
+    ("exception", "expected"),
+    [
+        (OperationalError("connection refused"), True),
+        (InterfaceError("connection already closed"), True),
+        (lost(errors.AdminShutdown()), True),
+        (lost(errors.TooManyConnections()), True),
+        (lost(errors.SerializationFailure()), False),
+        (lost(errors.QueryCanceled()), False),
+        (ValueError("nothing to do with it"), False),
+        (None, False),
+    ],
+)
+def test_only_a_database_that_is_not_there_is_unreachable(exception: Exception | None, expected: bool) -> None:
+    assert is_unreachable(exception) is expected
+
+
+@pytest.mark.django_db
+def test_every_answer_carries_the_id_that_its_page_shows() -> None:
+    answer = Client().get("/no-such-page/")
+    assert uuid.UUID(answer["X-Request-Id"])
+    assert answer["X-Request-Id"] in answer.content.decode()
+    assert Client().get("/healthz")["X-Request-Id"] != answer["X-Request-Id"]
+
+
+def test_an_id_that_the_client_sends_is_not_taken() -> None:
+    assert Client().get("/healthz", headers={"X-Request-Id": "mine"})["X-Request-Id"] != "mine"
+
+
+def test_nobody_keeps_what_a_browser_with_a_session_was_shown(settings: LazySettings) -> None:
+    middleware = BrowserPolicyMiddleware(lambda request: HttpResponse("a balance"))
+    request = RequestFactory().get("/")
+    assert "Cache-Control" not in middleware(request).headers
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "anything"
+    assert middleware(request).headers["Cache-Control"] == "no-store"
