@@ -22,7 +22,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from accounts import secrets
-from accounts.errors import AccountsError, SecretLocked, WrongSecret
+from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.models import Guard, User
 from accounts.secrets import Kind
 
@@ -69,14 +69,11 @@ LOCK = """
 
 
 class Attempt:
-    """One reserved try. Exactly one of `succeed`, `release` or `fail` settles it."""
+    """One reserved try, settled by `succeed`, `release` or `fail`."""
 
     def __init__(self, subject: UUID, kind: str) -> None:
         self.subject, self.kind = subject, kind
         self.reservation = uuid4().hex
-        self.settled = False
-        self.succeeded = False
-        self.locked_until: datetime | None = None
 
     def reserve(self) -> None:
         """Take one of the five places, waiting for those in flight. Raises SecretLocked."""
@@ -92,25 +89,17 @@ class Attempt:
 
     def succeed(self) -> None:
         """The secret was right: the run of failures ends."""
-        self._settle(SUCCEED)
-        self.succeeded = True
+        self._run(SUCCEED)
 
     def release(self) -> None:
-        """Neither right nor a guess (a code used twice): the place is given back and nothing else changes."""
-        self._settle(RELEASE)
+        """The place is given back and nothing else changes."""
+        self._run(RELEASE)
 
-    def fail(self) -> None:
-        self._settle(FAIL)
+    def fail(self) -> datetime | None:
+        """One failure more; the end of the lock if it was the fifth."""
+        self._run(FAIL)
         locked = self._run(LOCK)
-        self.locked_until = locked[0] if locked else None
-
-    def refusal(self) -> AccountsError:
-        """What to raise for a failure: the one that locked says so."""
-        return SecretLocked(self.locked_until, tried=True) if self.locked_until else WrongSecret()
-
-    def _settle(self, statement: str) -> None:
-        self._run(statement)
-        self.settled = True
+        return locked[0] if locked else None
 
     def _standing_lock(self) -> datetime | None:
         guard = Guard.objects.using("default").get(subject=self.subject, kind=self.kind)
@@ -134,18 +123,29 @@ class Attempt:
 
 
 @contextmanager
-def attempt(subject: UUID, kind: str) -> Iterator[Attempt]:
-    """A reserved try around its check. What the block does not settle, also by an exception, is a failure.
+def attempt(subject: UUID, kind: str) -> Iterator[None]:
+    """A reserved try around its check. The end of the block is a success, an exception a failure; only CodeUsed is
+    neither, for a code given twice is no guess.
 
-    Raises SecretLocked before the block, and RuntimeError inside a transaction.
+    Raises SecretLocked before the block, and in the place of a WrongSecret that brought the lock; RuntimeError inside a
+    transaction.
     """
     reserved = Attempt(subject, kind)
     reserved.reserve()
     try:
-        yield reserved
-    finally:
-        if not reserved.settled:
-            reserved.fail()
+        yield
+    except CodeUsed:
+        reserved.release()
+        raise
+    except WrongSecret:
+        until = reserved.fail()
+        if until:
+            raise SecretLocked(until, tried=True) from None
+        raise
+    except BaseException:
+        reserved.fail()
+        raise
+    reserved.succeed()
 
 
 def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None) -> None:
@@ -155,11 +155,9 @@ def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None) -
     old key or of a lower cost is made anew.
     """
     encoded: str = getattr(user, FIELDS[kind])
-    with attempt(subject or user.id, kind) as reserved:
-        if secrets.matches(kind, user.id, secret, encoded):
-            reserved.succeed()
-    if not reserved.succeeded:
-        raise reserved.refusal()
+    with attempt(subject or user.id, kind):
+        if not secrets.matches(kind, user.id, secret, encoded):
+            raise WrongSecret
     if secrets.outdated(encoded):
         renew(user, kind, secret, encoded)
 

@@ -5,6 +5,7 @@ so far waits in the session, on the server; nobody is signed in, and no key rota
 """
 
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 from django.contrib.auth import login
@@ -14,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
 from accounts import attempts, codes, events, secrets, tally, totp
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import SecretLocked, WrongSecret
 from accounts.managers import normalise_email
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
@@ -61,9 +62,9 @@ def _password_is_right(request: HttpRequest, user: User | None, email: str, pass
     try:
         if user is None:
             # Counted and locked like anybody, so that neither answers nor their times tell who is a customer.
-            with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD) as tried:
+            with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD):
                 secrets.burn()
-            raise tried.refusal()
+                raise WrongSecret
         attempts.prove(user, Kind.PASSWORD, password)
     except SecretLocked as lock:
         if not lock.tried:
@@ -112,35 +113,28 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
 
 
 def _try_nobody(waiting: Pending, code: str) -> None:
-    try:
-        with attempts.attempt(tally.pseudonym("code", waiting.subject), _kind_of(code)):
-            pass
-    except SecretLocked:
-        pass
+    with (
+        suppress(SecretLocked, WrongSecret),
+        attempts.attempt(tally.pseudonym("code", waiting.subject), _kind_of(code)),
+    ):
+        raise WrongSecret
 
 
 def _second_factor(request: HttpRequest, user: User, code: str) -> Authenticator | None:
     """The authenticator behind a right code, None after a staff enrolment code."""
     device = user.authenticators.filter(confirmed=True).first()
     kind = _kind_of(code)
-    with attempts.attempt(user.id, kind) as tried:
-        try:
-            if kind == "totp":
-                if device is None:
-                    raise WrongSecret
-                device.spend(code)
-            elif device is None:
-                codes.redeem_enrolment(user, code)
-            else:
-                codes.redeem_recovery(user, code)
-                events.record(request, user, events.Kind.RECOVERY_USED)
-        except CodeUsed:
-            tried.release()
-            raise
-        except WrongSecret:
-            tried.fail()
-            raise tried.refusal() from None
-        tried.succeed()
+    with attempts.attempt(user.id, kind):
+        if kind == "totp" and device is not None:
+            device.spend(code)
+        elif kind == "totp":
+            raise WrongSecret
+        elif device is not None:
+            codes.redeem_recovery(user, code)
+        else:
+            codes.redeem_enrolment(user, code)
+    if device is not None and kind == "recovery":
+        events.record(request, user, events.Kind.RECOVERY_USED)
     return device
 
 

@@ -68,9 +68,8 @@ def confirm(request: HttpRequest, user: User, device: Authenticator, code: str) 
 
     Raises WrongSecret, CodeUsed or SecretLocked.
     """
-    with attempts.attempt(device.public_id, "totp") as tried:
+    with attempts.attempt(device.public_id, "totp"):
         device.spend(code)
-        tried.succeed()
     with transaction.atomic():
         user.authenticators.filter(confirmed=True).delete()
         Authenticator.objects.filter(pk=device.pk).update(confirmed=True)
