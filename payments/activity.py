@@ -57,6 +57,11 @@ class Line:
         return (self.other.owner.handle or "") if self.other.owner else ""
 
     @property
+    def initials(self) -> str:
+        """Empty for the bank's own accounts."""
+        return self.other.owner.initials if self.other.owner else ""
+
+    @property
     def word(self) -> str:
         sent, received = WORDS.get(self.entry.transfer.kind, WORDS["payment"])
         return received if self.incoming else sent
