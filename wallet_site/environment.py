@@ -55,7 +55,7 @@ def read_dotenv() -> None:
 
 def data_dir() -> Path:
     """Where this installation keeps what it makes: `.data`, or DATA_DIR (relative to the project)."""
-    return BASE_DIR / os.environ.get("DATA_DIR", ".data")
+    return BASE_DIR / (os.environ.get("DATA_DIR") or ".data")
 
 
 def demo_file() -> Path:

@@ -82,11 +82,6 @@ class Service:
     def is_another(self) -> bool:
         return self.uid != os.geteuid()
 
-    def take(self, path: Path) -> None:
-        """Hand a path of ours to the service user."""
-        if self.is_another:
-            os.chown(path, self.uid, self.gid)
-
     def run(self, *command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         """Run a program as the service user, out of reach of this terminal's Ctrl-C."""
         switch: dict[str, object] = {}
@@ -208,21 +203,25 @@ class Cluster:
     # The files
 
     def make_folder(self, folder: Path) -> None:
-        """A folder that only the service user (and root) can enter."""
+        """A folder that only the service user (and root) can enter. Nobody else's, and no link to elsewhere."""
         folder.mkdir(mode=0o700, exist_ok=True)
-        self.service.take(folder)
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != self.service.uid:
-            raise CannotStart(f"{folder} does not belong to {self.service.name}: remove it or set another DATA_DIR.")
-        folder.chmod(0o700)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError as error:
+            raise CannotStart(f"{folder} is not a folder that can be used: {error.strerror}.") from error
+        try:
+            if os.fstat(descriptor).st_uid not in (self.service.uid, os.geteuid()):
+                raise CannotStart(f"{folder} belongs to somebody else: remove it, or set another DATA_DIR.")
+            os.fchown(descriptor, self.service.uid, self.service.gid)
+            os.fchmod(descriptor, 0o700)
+        finally:
+            os.close(descriptor)
 
     def socket_folder(self) -> Path:
         folder = self.folder / "socket"
         if len(os.fsencode(folder / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
             name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
             folder = Path(tempfile.gettempdir()).resolve() / f"twofold-{self.service.uid}-{name}"
-            if folder.is_symlink() or (folder.exists() and folder.stat().st_uid != self.service.uid):
-                raise CannotStart(f"{folder} is somebody else's, and {self.folder} is too long a path for a socket.")
         self.make_folder(folder)
         return folder
 
@@ -242,8 +241,7 @@ class Cluster:
         self.say("Making the database…")
         unfinished, password_file = self.folder / "unfinished", self.folder / "password"
         shutil.rmtree(unfinished, ignore_errors=True)
-        write_private(password_file, passwords[SUPERUSER])
-        self.service.take(password_file)
+        write_private(password_file, passwords[SUPERUSER], self.service)
         try:
             made = self.service.run(
                 program("initdb"), "-D", str(unfinished), "--username", SUPERUSER, "--pwfile", str(password_file),
@@ -264,8 +262,7 @@ class Cluster:
         if self.throw_away:
             values |= THROW_AWAY
         lines = (f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in values.items())
-        write_private(self.pgdata / "wallet.conf", "".join(lines))
-        self.service.take(self.pgdata / "wallet.conf")
+        write_private(self.pgdata / "wallet.conf", "".join(lines), self.service)
 
     def make_roles(self, superuser_url: str, passwords: Mapping[str, str]) -> None:
         """Two roles and the database, the database last: where it exists all is done."""
@@ -335,11 +332,13 @@ def database_url(role: str, password: str, socket_folder: Path) -> str:
     return f"postgresql://{role}:{quote(password, safe='')}@/{DATABASE}?host={quote(str(socket_folder), safe='')}"
 
 
-def write_private(path: Path, text: str) -> None:
-    """Whole or not at all, and for its owner only."""
+def write_private(path: Path, text: str, owner: Service | None = None) -> None:
+    """Whole or not at all, and for its owner only: us when none is named."""
     descriptor, name = tempfile.mkstemp(dir=path.parent)
     with open(descriptor, "w") as file:
         file.write(text)
+        if owner and owner.is_another:
+            os.fchown(file.fileno(), owner.uid, owner.gid)
     os.replace(name, path)
 
 
