@@ -173,6 +173,50 @@ class AnyCodeForm(CodeForm):
         )
 
 
+class ConfirmedForm(AnyCodeForm):
+    """Asks for the password and a code again, after the fields of the change itself (ASVS 5, 7.5.1)."""
+
+    current_password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=LOGIN_PASSWORD_MOST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
+    )
+
+    field_order = ("password", "view_pin", "payment_pin", "current_password", "code")
+
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+        self.fields["current_password"].widget.attrs.pop("maxlength", None)
+
+
+class NewPasswordForm(ConfirmedForm):
+    password = NewPasswordField(label="New password")
+
+    def clean(self) -> None:
+        super().clean()
+        check_password_policy(self, self.user)
+
+
+class ResetForm(AnyCodeForm):
+    """A new password by a mailed link. Without an authenticator (set-up was never finished) there is no code to ask."""
+
+    password = NewPasswordField(label="New password")
+    field_order = ("password", "code")
+
+    def __init__(self, *args: Any, user: User, asks_code: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+        if not asks_code:
+            del self.fields["code"]
+
+    def clean(self) -> None:
+        super().clean()
+        check_password_policy(self, self.user)
+
+
 class NewPinField(forms.CharField):
     def __init__(self, *, digits: int, **options: Any) -> None:
         attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "input--code"}
@@ -208,3 +252,7 @@ class PinsForm(forms.Form):
         view, payment = self.cleaned_data.get("view_pin"), self.cleaned_data.get("payment_pin")
         if view and payment and view in payment:
             self.add_error("payment_pin", "Choose a payment PIN that does not contain your view PIN.")
+
+
+class NewPinsForm(PinsForm, ConfirmedForm):
+    """Both PINs anew, confirmed."""

@@ -1,9 +1,11 @@
 """Opening an account: a mailed link proves the mailbox, then name, handle and password make the customer."""
 
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
+from django_otp import login as otp_login
 
-from accounts import totp
+from accounts import attempts, events, totp
 from accounts.errors import AccountsError
 from accounts.models import Authenticator, MailedToken, User
 
@@ -46,11 +48,27 @@ def join(*, invitation: MailedToken, full_name: str, handle: str, password: str)
 
 def begin_authenticator(user: User) -> Authenticator:
     """A new unconfirmed authenticator in the place of one that was begun before."""
-    Authenticator.objects.filter(user=user, confirmed=False).delete()
+    user.authenticators.filter(confirmed=False).delete()
     device = Authenticator(user=user, name="authenticator", confirmed=False)
     device.seal(totp.new_seed())
     device.save()
     return device
+
+
+def confirm_authenticator(request: HttpRequest, user: User, device: Authenticator, code: str) -> None:
+    """The code proves that the app holds the seed: the device becomes the user's only one, the session verified.
+
+    Raises WrongSecret, CodeUsed or SecretLocked.
+    """
+    with attempts.attempt(device.public_id, "totp"):
+        device.spend(code)
+    with transaction.atomic():
+        user.authenticators.filter(confirmed=True).delete()
+        user.authenticators.filter(pk=device.pk).update(confirmed=True)
+    device.confirmed = True
+    otp_login(request, device)
+    request.session.cycle_key()
+    events.record(request, user, events.Kind.AUTHENTICATOR_SET)
 
 
 def _which(conflict: IntegrityError) -> Exception:

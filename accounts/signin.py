@@ -32,6 +32,7 @@ class Pending:
 
     user: str | None
     subject: str
+    stamp: str
     right: bool
     at: float
     next: str
@@ -48,6 +49,7 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
     pending = Pending(
         user=str(user.id) if user else None,
         subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
+        stamp=user.session_stamp.hex if user else "",
         right=right,
         at=time.time(),
         next=local(request, next_page),
@@ -97,11 +99,11 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
     waiting.tries += 1
     request.session[PENDING] = asdict(waiting)
     user = User.objects.filter(pk=waiting.user, is_active=True).first() if waiting.user and waiting.right else None
-    if user is None:
+    if user is None or user.session_stamp.hex != waiting.stamp:  # a secret was changed in the meantime
         _try_nobody(waiting, code)
         raise WrongSecret
     try:
-        device = _second_factor(request, user, code)
+        device = second_factor(request, user, code)
     except SecretLocked as lock:
         events.record(request, user, events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED)
         raise WrongSecret from None
@@ -120,8 +122,11 @@ def _try_nobody(waiting: Pending, code: str) -> None:
         raise WrongSecret
 
 
-def _second_factor(request: HttpRequest, user: User, code: str) -> Authenticator | None:
-    """The authenticator behind a right code, None after a staff enrolment code."""
+def second_factor(request: HttpRequest, user: User, code: str) -> Authenticator | None:
+    """Check a code and use it up: the authenticator's, a recovery code, or what enrols staff, who have no device yet.
+
+    Returns the authenticator, None after an enrolment code. Raises WrongSecret, CodeUsed or SecretLocked.
+    """
     device = user.authenticators.filter(confirmed=True).first()
     kind = _kind_of(code)
     with attempts.attempt(user.id, kind):

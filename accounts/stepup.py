@@ -14,10 +14,10 @@ from accounts.models import Session, StepUp
 from accounts.sessions import digest
 
 
-def grant(request: HttpRequest, kind: str = "view") -> None:
-    """Start or renew it, under a new session key (ASVS 5, 7.2.4)."""
+def grant(request: HttpRequest, kind: str = "view", *, seconds: int | None = None) -> None:
+    """Start or renew it, for VIEW_UNLOCK_SECONDS unless told, under a new session key (ASVS 5, 7.2.4)."""
     request.session.cycle_key()
-    ends = timezone.now() + timedelta(seconds=settings.VIEW_UNLOCK_SECONDS)
+    ends = timezone.now() + timedelta(seconds=seconds or settings.VIEW_UNLOCK_SECONDS)
     session = Session.objects.get(session_key=digest(request.session.session_key or ""))
     StepUp.objects.update_or_create(session=session, kind=kind, defaults={"expires_at": ends})
 

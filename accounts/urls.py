@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import joining, managing, recovering, setting_up, signing_in
+from accounts.views import changing, joining, managing, recovering, setting_up, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,9 +13,16 @@ urlpatterns = [
     path("logout/", signing_in.logout, name="logout"),
     path("recover/", recovering.recover, name="recover"),
     path("recover/sent/", recovering.recover_sent, name="recover_sent"),
+    path("reset/", recovering.reset_form, name="reset_form"),
+    path("reset/<str:token>/", recovering.reset, name="reset"),
     path("setup/totp/", setting_up.totp_page, name="setup_totp"),
     path("setup/recovery/", setting_up.recovery, name="setup_recovery"),
     path("setup/pins/", setting_up.pins, name="setup_pins"),
     path("settings/", managing.settings_page, name="settings"),
     path("settings/security/", managing.security, name="security"),
+    path("settings/security/password/", changing.password, name="change_password"),
+    path("settings/security/pins/", changing.pins, name="change_pins"),
+    path("settings/security/recovery/", changing.recovery, name="change_recovery"),
+    path("settings/security/authenticator/", changing.authenticator, name="change_authenticator"),
+    path("settings/security/authenticator/new/", changing.new_authenticator, name="new_authenticator"),
 ]

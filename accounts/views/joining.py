@@ -47,7 +47,8 @@ def _invite(request: HttpRequest, email: str) -> None:
 @public
 @require_safe
 def register_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/register_sent.html", {"mail": request.session.get(mail.DEMO_MAIL)})
+    context = {"mail": request.session.get(mail.DEMO_MAIL), "again": "accounts:register"}
+    return render(request, "accounts/register_sent.html", context)
 
 
 @public

@@ -1,19 +1,97 @@
-"""A forgotten password."""
+"""A forgotten password: a mailed link and a code of the authenticator (or a recovery code) make a new one."""
 
+from uuid import UUID
+
+import structlog
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import changes, joining, mail, signin
 from accounts.decorators import public
+from accounts.forms import EmailForm, ResetForm
+from accounts.models import MailedToken, User
+from accounts.views.changing import FORM_METHODS, is_proved
+
+logger = structlog.get_logger(__name__)
+RESET = "reset"
+NO_ID = UUID(int=0)
 
 
 @public
-@require_safe
+@require_http_methods(FORM_METHODS)
 def recover(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/recover.html")
+    """One answer for every email."""
+    form = EmailForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email: str = form.cleaned_data["email"]
+        try:
+            if mail.may_send(request, email):
+                _mail_link(request, email)
+            return redirect("accounts:recover_sent")
+        except OSError:
+            logger.exception("mail_not_sent")
+            form.add_error(None, "We cannot send mail at the moment. Please try again in a few minutes.")
+    return render(request, "accounts/recover.html", {"form": form})
+
+
+def _mail_link(request: HttpRequest, email: str) -> None:
+    user = User.objects.filter(email=email, is_active=True).first()
+    if user is None:
+        mail.send(request, email, "unknown", {"link": mail.page(request, "accounts:register")})
+        return
+    link = mail.new_link(request, mail.Purpose.PASSWORD, email, user)
+    mail.send(request, email, "reset", {"link": link, "minutes": mail.VALID_MINUTES[mail.Purpose.PASSWORD]})
 
 
 @public
 @require_safe
 def recover_sent(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/register_sent.html")
+    context = {"mail": request.session.get(mail.DEMO_MAIL), "again": "accounts:recover"}
+    return render(request, "accounts/register_sent.html", context)
+
+
+@public
+@require_safe
+def reset(request: HttpRequest, token: str) -> HttpResponse:
+    """The mailed link: the token moves into the session and out of the address."""
+    link = mail.find(mail.Purpose.PASSWORD, token)
+    if link is None:
+        return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
+    request.session[RESET] = str(link.id)
+    return redirect("accounts:reset_form")
+
+
+@public
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def reset_form(request: HttpRequest) -> HttpResponse:
+    link = MailedToken.objects.filter(
+        pk=request.session.get(RESET, NO_ID), used_at=None, expires_at__gt=timezone.now()
+    ).first()
+    if link is None or link.user is None:
+        return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
+    user = link.user
+    asks_code = user.is_staff or user.authenticators.filter(confirmed=True).exists()
+    form = ResetForm(request.POST or None, user=user, asks_code=asks_code)
+    if request.method == "POST" and form.is_valid() and (not asks_code or _is_proved(request, user, form)):
+        try:
+            changes.reset_password(request, token=link, user=user, password=form.cleaned_data["password"])
+        except joining.TokenSpent:
+            return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
+        request.session.flush()
+        messages.success(request, "Your password is changed. Sign in with it now.")
+        return redirect("accounts:login")
+    return render(request, "accounts/reset.html", {"form": form})
+
+
+def _is_proved(request: HttpRequest, user: User, form: ResetForm) -> bool:
+    code: str = form.cleaned_data["code"]
+
+    def prove() -> None:
+        signin.second_factor(request, user, code)
+
+    return is_proved(form, prove, field="code", wrong="This code is not right.")

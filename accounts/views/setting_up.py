@@ -1,17 +1,15 @@
 """The three steps after a password: authenticator, recovery codes, PINs."""
 
 import qrcode
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
-from django_otp import login as otp_login
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import attempts, codes, events, signin, totp
+from accounts import codes, events, joining, signin, totp
 from accounts.decorators import setup_step
 from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
@@ -39,7 +37,7 @@ def totp_page(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            confirm(request, user, device, form.cleaned_data["code"])
+            joining.confirm_authenticator(request, user, device, form.cleaned_data["code"])
             return redirect(signin.landing_page(user))
         except SecretLocked as lock:
             form.add_error("code", f"Too many wrong codes. Try again after {timezone.localtime(lock.until):%H:%M}.")
@@ -61,22 +59,6 @@ def svg(text: str) -> SafeString:
     image = qrcode.make(text, image_factory=SvgPathFillImage, box_size=10, border=4)
     markup: str = image.to_string(encoding="unicode")
     return mark_safe(markup)
-
-
-def confirm(request: HttpRequest, user: User, device: Authenticator, code: str) -> None:
-    """The code proves that the app holds the seed: the device becomes the user's, the session verified.
-
-    Raises WrongSecret, CodeUsed or SecretLocked.
-    """
-    with attempts.attempt(device.public_id, "totp"):
-        device.spend(code)
-    with transaction.atomic():
-        user.authenticators.filter(confirmed=True).delete()
-        Authenticator.objects.filter(pk=device.pk).update(confirmed=True)
-    device.confirmed = True
-    otp_login(request, device)
-    request.session.cycle_key()
-    events.record(request, user, events.Kind.AUTHENTICATOR_SET)
 
 
 @setup_step

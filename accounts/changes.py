@@ -1,0 +1,87 @@
+"""Changing what proves who one is.
+
+Each change asks for the password and a code again, ends every other session, goes into the security log and is told to
+the owner by mail (ASVS 5, 7.4.3, 7.5.1 and 6.3.7).
+"""
+
+from uuid import uuid4
+
+import structlog
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts import attempts, codes, events, joining, mail, sessions, signin
+from accounts.models import Authenticator, Guard, MailedToken, SecurityEvent, User
+from accounts.secrets import Kind
+
+logger = structlog.get_logger(__name__)
+NEW_AUTHENTICATOR = "new_totp"
+NEW_AUTHENTICATOR_SECONDS = 600
+
+
+def confirm(request: HttpRequest, user: User, *, password: str, code: str) -> None:
+    """Password and code, given again. Raises WrongSecret, CodeUsed or SecretLocked; the code is used up by then."""
+    attempts.prove(user, Kind.PASSWORD, password)
+    signin.second_factor(request, user, code)
+
+
+def change_password(request: HttpRequest, user: User, password: str) -> None:
+    user.set_password(password)
+    user.save(update_fields=["password", "session_stamp"])
+    settle(request, user, events.Kind.PASSWORD_CHANGED)
+
+
+def change_pins(request: HttpRequest, user: User, *, view: str, payment: str) -> None:
+    user.set_pins(view=view, payment=payment)
+    user.session_stamp = uuid4()
+    user.save(update_fields=["view_pin", "payment_pin", "session_stamp"])
+    settle(request, user, events.Kind.PINS_CHANGED)
+
+
+def change_recovery_codes(request: HttpRequest, user: User) -> list[str]:
+    """Ten new ones, to be shown once."""
+    shown = codes.issue_recovery(user)
+    events.record(request, user, events.Kind.RECOVERY_ISSUED)
+    tell(request, user, events.Kind.RECOVERY_ISSUED)
+    return shown
+
+
+def change_authenticator(request: HttpRequest, user: User, device: Authenticator, code: str) -> None:
+    """The new device takes the old one's place. Raises WrongSecret, CodeUsed or SecretLocked."""
+    joining.confirm_authenticator(request, user, device, code)
+    user.session_stamp = uuid4()
+    user.save(update_fields=["session_stamp"])
+    settle(request, user, None)
+    tell(request, user, events.Kind.AUTHENTICATOR_SET)
+
+
+def reset_password(request: HttpRequest, *, token: MailedToken, user: User, password: str) -> None:
+    """A new password by a mailed link: every session ends, and so does a stranger's lock. Raises TokenSpent."""
+    user.set_password(password)
+    with transaction.atomic():
+        joining.spend(token)
+        user.save(update_fields=["password", "session_stamp"])
+        user.sessions.all().delete()
+        Guard.objects.filter(subject=user.id, kind=Kind.PASSWORD).delete()
+    events.record(request, user, events.Kind.PASSWORD_CHANGED)
+    tell(request, user, events.Kind.PASSWORD_CHANGED)
+
+
+def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -> None:
+    """Keep this session, under a new key, and end all others; log it and tell the owner."""
+    update_session_auth_hash(request, user)
+    user.sessions.exclude(session_key=sessions.digest(request.session.session_key or "")).delete()
+    if event:
+        events.record(request, user, event)
+        tell(request, user, event)
+
+
+def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
+    """The mail is a courtesy: when it cannot be sent the change stands, and the log has it."""
+    try:
+        mail.send(
+            request, user.email, "changed", {"what": event.label, "link": mail.page(request, "accounts:security")}
+        )
+    except OSError:
+        logger.exception("mail_not_sent")

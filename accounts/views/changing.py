@@ -1,0 +1,122 @@
+"""Changing password, PINs, authenticator and recovery codes."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import changes, joining, stepup
+from accounts.decorators import customer_required
+from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
+from accounts.models import User
+from accounts.views.setting_up import picture
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+def is_proved(form: Form, prove: Callable[[], None], *, field: str | None, wrong: str) -> bool:
+    """Run the proof; a refusal becomes the form's error, at the field or above all."""
+    try:
+        prove()
+    except CodeUsed:
+        form.add_error("code", "This code was already used. Wait for the next one in your app.")
+    except SecretLocked as lock:
+        form.add_error(field, f"Too many wrong tries. Try again after {timezone.localtime(lock.until):%H:%M}.")
+    except WrongSecret:
+        form.add_error(field, wrong)
+    return form.is_valid()
+
+
+def is_confirmed(request: HttpRequest, user: User, form: ConfirmedForm) -> bool:
+    data = form.cleaned_data
+    return is_proved(
+        form,
+        lambda: changes.confirm(request, user, password=data["current_password"], code=data["code"]),
+        field=None,
+        wrong="Your password or the code is not right.",
+    )
+
+
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def password(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert user.is_authenticated
+    form = NewPasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
+        changes.change_password(request, user, form.cleaned_data["password"])
+        messages.success(request, "Your password is changed. All other sessions have ended.")
+        return redirect("accounts:security")
+    return render(request, "accounts/change_password.html", {"form": form})
+
+
+@customer_required
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def pins(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert user.is_authenticated
+    form = NewPinsForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
+        data = form.cleaned_data
+        changes.change_pins(request, user, view=data["view_pin"], payment=data["payment_pin"])
+        messages.success(request, "Your PINs are changed. All other sessions have ended.")
+        return redirect("accounts:security")
+    return render(request, "accounts/change_pins.html", {"form": form})
+
+
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def recovery(request: HttpRequest) -> HttpResponse:
+    """The new codes are in the answer to the form, once."""
+    user = request.user
+    assert user.is_authenticated
+    form = ConfirmedForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
+        shown = changes.change_recovery_codes(request, user)
+        return render(request, "accounts/change_recovery_codes.html", {"codes": shown})
+    left = user.recovery_codes.filter(used_at=None).count()
+    return render(request, "accounts/change_recovery.html", {"form": form, "codes_left": left})
+
+
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def authenticator(request: HttpRequest) -> HttpResponse:
+    """First password and code, then, for ten minutes, the new key."""
+    user = request.user
+    assert user.is_authenticated
+    form = ConfirmedForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
+        joining.begin_authenticator(user)
+        stepup.grant(request, changes.NEW_AUTHENTICATOR, seconds=changes.NEW_AUTHENTICATOR_SECONDS)
+        return redirect("accounts:new_authenticator")
+    return render(request, "accounts/change_authenticator.html", {"form": form})
+
+
+@sensitive_post_parameters()
+@require_http_methods(FORM_METHODS)
+def new_authenticator(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    assert user.is_authenticated
+    device = user.authenticators.filter(confirmed=False).first()
+    if device is None or not stepup.active(request, changes.NEW_AUTHENTICATOR):
+        return redirect("accounts:change_authenticator")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        code: str = form.cleaned_data["code"]
+        if is_proved(
+            form,
+            lambda: changes.change_authenticator(request, user, device, code),
+            field="code",
+            wrong="This code is not right. Check that your phone’s clock is set automatically.",
+        ):
+            stepup.revoke(request, changes.NEW_AUTHENTICATOR)
+            messages.success(request, "Your new authenticator is set up. Remove the old entry from your app.")
+            return redirect("accounts:security")
+    return render(request, "accounts/setup_totp.html", {"form": form, **picture(device)})
