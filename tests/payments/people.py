@@ -3,52 +3,36 @@
 import uuid
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.test import Client
-from django.utils import timezone
-from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts import totp
-from accounts.models import Authenticator, User
+from accounts.models import User
 from ledger.models import Account
 from ledger.posting import Order, post
+from tests.accounts import people
+from tests.accounts.people import PAYMENT_PIN, VIEW_PIN, make_staff, run_together
 
-VIEW_PIN = "4071"
-PAYMENT_PIN = "830517"
-PASSWORD = "paper lanterns at noon"
+__all__ = [
+    "PAYMENT_PIN",
+    "VIEW_PIN",
+    "balance",
+    "fund",
+    "make_customer",
+    "make_staff",
+    "reveal",
+    "run_together",
+    "sign_in",
+]
 
 
 def make_customer(handle: str, full_name: str) -> User:
     """With every step of the set-up behind them."""
-    user = User.objects.create_user(
-        email=f"{handle}@example.com", full_name=full_name, handle=handle, password=PASSWORD
-    )
-    user.set_pins(view=VIEW_PIN, payment=PAYMENT_PIN)
-    return finish(user)
-
-
-def make_staff(email: str, *, is_superuser: bool = False) -> User:
-    create = User.objects.create_superuser if is_superuser else User.objects.create_staff
-    return finish(create(email=email, full_name="Staff Member", password=PASSWORD))
-
-
-def finish(user: User) -> User:
-    user.recovery_saved_at = timezone.now()
-    user.save()
-    authenticator = Authenticator(user=user, confirmed=True)
-    authenticator.seal(totp.new_seed())
-    authenticator.save()
-    return user
+    return people.make_customer(handle, full_name=full_name)
 
 
 def sign_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
     """A browser with both factors behind it."""
     client = Client(enforce_csrf_checks=enforce_csrf_checks)
-    client.force_login(user)
-    session = client.session
-    session[DEVICE_ID_SESSION_KEY] = Authenticator.objects.get(user=user).persistent_id
-    session.save()
-    assert session[SESSION_KEY] == str(user.pk)
+    people.sign_in(client, user)
     return client
 
 
