@@ -148,6 +148,7 @@ class Cluster:
             self.let_pass()
         self.make_folder(self.folder)
         socket_folder = self.socket_folder()
+        self.make_folder(socket_folder)
         passwords = self.passwords()
         if not self.pgdata.exists():
             self.initialise(passwords)
@@ -169,6 +170,9 @@ class Cluster:
         done = self.pg_ctl("stop", "-m", mode, "-w", "-t", str(STOP_SECONDS))
         if done.returncode != 0 and self.is_running():
             self.say(f"PostgreSQL did not stop: {last_line(done.stdout)}")
+            return
+        with contextlib.suppress(OSError):
+            self.socket_folder().rmdir()
 
     def launch(self, socket_folder: Path) -> None:
         # A process id in the file of a machine that crashed may by now be anybody's.
@@ -218,11 +222,11 @@ class Cluster:
             os.close(descriptor)
 
     def socket_folder(self) -> Path:
+        """Beside the data, or where that path is too long for a socket, in the system's folder for short-lived files."""
         folder = self.folder / "socket"
         if len(os.fsencode(folder / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
             name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
             folder = Path(tempfile.gettempdir()).resolve() / f"twofold-{self.service.uid}-{name}"
-        self.make_folder(folder)
         return folder
 
     def passwords(self) -> dict[str, str]:

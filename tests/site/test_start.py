@@ -1,5 +1,6 @@
 """What stands in the way of a start is said in one line, and a second start has nothing left to do."""
 
+import re
 import socket
 import stat
 from collections.abc import Iterator
@@ -119,6 +120,9 @@ def test_a_path_too_long_for_a_socket_gets_a_private_folder_elsewhere(tmp_path: 
         configuration = (deep / "postgres" / "data" / "wallet.conf").read_text()
         assert str(deep) not in configuration
         assert site.manage("check")
+        (socket_folder,) = re.findall(r"""unix_socket_directories = '"(.*)"'""", configuration)
+        assert stat.S_IMODE(Path(socket_folder).stat().st_mode) == 0o700
+    assert not Path(socket_folder).exists()
 
 
 def test_a_path_may_hold_spaces_and_quotes(tmp_path: Path) -> None:
