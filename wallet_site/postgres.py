@@ -222,7 +222,7 @@ class Cluster:
             os.close(descriptor)
 
     def socket_folder(self) -> Path:
-        """Beside the data, or where that path is too long for a socket, in the system's folder for short-lived files."""
+        """Beside the data, or where that path is too long for a socket, in the system's temporary folder."""
         folder = self.folder / "socket"
         if len(os.fsencode(folder / SOCKET_NAME)) > SOCKET_PATH_LIMIT:
             name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
