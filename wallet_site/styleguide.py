@@ -20,7 +20,8 @@ class Sample(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     amount = forms.CharField(
-        label="Amount", widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal"})
+        label="Amount",
+        widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal", "autocomplete": "off"}),
     )
     pin = forms.CharField(
         label="View PIN",

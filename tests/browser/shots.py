@@ -9,31 +9,29 @@ something that is wider than a screen of 320 pixels.
 import contextlib
 import io
 import os
+import re
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import pyotp
-import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, sync_playwright
 
-BASE_DIR = Path(__file__).resolve().parents[2]
+from payments.demo import SIGN_INS, SignIn
+from tests.browser.visitor import App
+from tests.running import RunningSite
+from wallet_site.environment import BASE_DIR
+
 MATRIX, README = BASE_DIR / "shots", BASE_DIR / "docs" / "screenshots"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SETTLE = 200  # milliseconds: the admin fades its colours over
 PAGE_HEIGHT = "Math.max(document.documentElement.scrollHeight, innerHeight)"
 NARROW = 320  # CSS pixels, WCAG 2.2 SC 1.4.10
-START_SECONDS = 120
 # Without "preload" axe does not try to put imported stylesheets into the page, which the policy rightly refuses.
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 
@@ -41,17 +39,19 @@ AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 SHOWN = {
     ("landing", "desktop", "light"),
     ("landing", "phone", "dark"),
-    ("wallet-shown", "desktop", "light"),
-    ("wallet-shown", "desktop", "dark"),
-    ("wallet", "phone", "light"),
-    ("send-check", "desktop", "light"),
-    ("send-check", "phone", "dark"),
+    ("wallet", "desktop", "light"),
+    ("wallet", "desktop", "dark"),
+    ("wallet", "phone", "dark"),
+    ("wallet-masked", "phone", "light"),
+    ("send-check", "desktop", "dark"),
+    ("send-check", "phone", "light"),
     ("send-done", "phone", "light"),
-    ("activity", "desktop", "dark"),
+    ("activity", "phone", "dark"),
     ("setup-totp", "desktop", "light"),
-    ("staff-transfer", "desktop", "light"),
+    ("admin-transfer", "desktop", "light"),
 }
 
+ADA, AUDITOR = SIGN_INS[0], next(person for person in SIGN_INS if person.is_staff)
 NEWCOMER = "Maria-Magdalena Wolfeschlegelsteinhausenbergerdorff"
 NEWCOMER_EMAIL = "maria.magdalena.wolfeschlegelsteinhausen@example.com"
 PASSWORD = "seven lamps over the canal"
@@ -115,62 +115,13 @@ def keep_small(png: bytes, path: Path) -> None:
     picture.save(path, optimize=True)
 
 
-# The site, on data of its own
-
-
-@dataclass
-class Site:
-    base: str
-    environment: dict[str, str]
-
-    def code_of(self, email: str) -> str:
-        command = [sys.executable, "manage.py", "totp", email]
-        answer = subprocess.run(
-            command, cwd=BASE_DIR, env=self.environment, check=True, capture_output=True, text=True, timeout=60
-        )
-        return answer.stdout.split()[0]
-
-
-@contextlib.contextmanager
-def serving() -> Iterator[Site]:
-    """The real server in demo mode. Raises TimeoutError, or RuntimeError with what it said, if it does not come up."""
-    with tempfile.TemporaryDirectory(prefix="shots-") as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        environment = {
-            **os.environ,
-            "DEMO": "1",
-            "PORT": str(port),
-            "DATA_DIR": f"{folder}/data",
-            "STATIC_ROOT": f"{folder}/static",
-        }
-        log = Path(folder, "log")
-        with log.open("w") as output:
-            server = subprocess.Popen(
-                [sys.executable, "-m", "wallet_site.serve", "--demo"],
-                cwd=BASE_DIR, env=environment, stdout=output, stderr=output,
-            )  # fmt: skip
-        try:
-            deadline = time.monotonic() + START_SECONDS
-            while "is ready at" not in log.read_text():
-                if server.poll() is not None:
-                    raise RuntimeError(log.read_text())
-                if time.monotonic() > deadline:
-                    raise TimeoutError(log.read_text())
-                time.sleep(0.1)
-            yield Site(f"http://127.0.0.1:{port}", environment)
-        finally:
-            server.terminate()
-            server.wait(60)
-
-
 # The walk
 
 
 def public_pages(page: Page, album: Album) -> None:
-    for name, path in {"landing": "/", "help": "/help/", "styleguide": "/styleguide/", "recover": "/recover/"}.items():
-        page.goto(album.base + path)
+    pages = {"landing": "/", "help": "/help/", "styleguide": "/styleguide/", "recover": "/recover/"}
+    for name, address in pages.items():
+        page.goto(album.base + address)
         album.take(page, name)
     album.expected_status = 404
     page.goto(album.base + "/no-such-page/")
@@ -178,7 +129,7 @@ def public_pages(page: Page, album: Album) -> None:
     album.expected_status = 403
     page.goto(album.base + "/login/")
     page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'old'")
-    fill(page, email="ada@example.com", password="x")
+    fill(page, email=ADA.email, password="x")
     send(page, "Continue")
     album.take(page, "error-csrf")
     album.expected_status = 200
@@ -219,7 +170,7 @@ def set_up(page: Page, album: Album) -> None:
     fill(page, code="000000")
     send(page, "Continue")
     album.take(page, "setup-totp-wrong")
-    fill(page, code=code_now(read_qr(page)))
+    fill(page, code=App.scan(page.locator(".qr")).code())
     send(page, "Continue")
     album.take(page, "setup-recovery")
     send(page, "Show my codes")
@@ -233,20 +184,6 @@ def set_up(page: Page, album: Album) -> None:
     send(page, "Finish")
 
 
-def read_qr(page: Page) -> str:
-    """What a phone's camera would read."""
-    picture = Image.open(io.BytesIO(page.locator(".qr").screenshot()))
-    (code,) = zxingcpp.read_barcodes(picture)
-    return str(code.text)
-
-
-def code_now(uri: str) -> str:
-    """What the authenticator app shows that scanned this address."""
-    app = pyotp.parse_uri(uri)
-    assert isinstance(app, pyotp.TOTP)
-    return app.now()
-
-
 def newcomer(page: Page, album: Album) -> None:
     album.take(page, "wallet-empty")
     page.goto(album.base + "/activity/")
@@ -256,27 +193,27 @@ def newcomer(page: Page, album: Album) -> None:
     album.take(page, "wallet-first-money")
 
 
-def sign_in(page: Page, album: Album, site: Site, email: str, *, shown: bool = False) -> None:
+def sign_in(page: Page, album: Album, site: RunningSite, who: SignIn) -> None:
     page.goto(album.base + "/login/")
-    if shown:
+    if who is ADA:
         album.take(page, "login")
         send(page, "Continue")
         album.take(page, "login-wrong")
-    fill(page, email=email, password="paper lanterns at noon")
+    fill(page, email=who.email, password=who.password)
     send(page, "Continue")
-    if shown:
+    if who is ADA:
         album.take(page, "login-code")
         fill(page, code="000000")
         send(page, "Sign in")
         album.take(page, "login-code-wrong")
-    fill(page, code=site.code_of(email))
+    fill(page, code=re.findall(r"\b[0-9]{6}\b", site.manage("totp", who.email))[0])
     send(page, "Sign in")
 
 
 def customer(page: Page, album: Album) -> None:
     pages = {
-        "wallet": "/wallet/",
-        "activity": "/activity/",
+        "wallet-masked": "/wallet/",
+        "activity-masked": "/activity/",
         "settings": "/settings/",
         "security": "/settings/security/",
     }
@@ -290,11 +227,11 @@ def customer(page: Page, album: Album) -> None:
     album.take(page, "reveal-wrong")
     pay(page, album)
     page.goto(album.base + "/wallet/reveal/")
-    fill(page, pin="4071")
+    fill(page, pin=ADA.view_pin)
     send(page, "Show balance")
-    album.take(page, "wallet-shown")
+    album.take(page, "wallet")
     page.goto(album.base + "/activity/")
-    album.take(page, "activity-shown")
+    album.take(page, "activity")
     page.locator(".activity__row .amount--in").first.locator("xpath=ancestor::li").locator("a").click()
     album.take(page, "activity-detail")
 
@@ -307,7 +244,7 @@ def pay(page: Page, album: Album) -> None:
     album.take(page, "send-wrong")
     fill(page, payee="@maria_magdalena", amount="1,000,000.00", note="")
     send(page, "Continue")
-    fill(page, pin="830517")
+    fill(page, pin=ADA.payment_pin)
     send(page, "Send")
     album.take(page, "send-too-much")
     page.goto(album.base + "/send/")
@@ -317,20 +254,20 @@ def pay(page: Page, album: Album) -> None:
     fill(page, pin="111111")
     send(page, "Send")
     album.take(page, "send-check-wrong")
-    fill(page, pin="830517")
+    fill(page, pin=ADA.payment_pin)
     send(page, "Send")
     album.take(page, "send-done")
 
 
 def staff(page: Page, album: Album) -> None:
     page.goto(album.base + "/admin/")
-    album.take(page, "staff")
+    album.take(page, "admin")
     for model, name in {"account": "accounts", "transfer": "transfers", "entry": "entries"}.items():
         page.goto(f"{album.base}/admin/ledger/{model}/")
-        album.take(page, f"staff-{name}")
+        album.take(page, f"admin-{name}")
     page.goto(f"{album.base}/admin/ledger/transfer/")
     page.locator("#result_list tbody th a").first.click()
-    album.take(page, "staff-transfer")
+    album.take(page, "admin-transfer")
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -339,10 +276,15 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def main() -> int:
-    for folder in (MATRIX, README):
-        folder.mkdir(parents=True, exist_ok=True)
-    with serving() as site, sync_playwright() as playwright, contextlib.closing(launch(playwright)) as browser:
-        album = Album(site.base)
+    for kept in (MATRIX, README):
+        kept.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="shots-") as folder,
+        RunningSite(Path(folder, "data")) as site,
+        sync_playwright() as playwright,
+        contextlib.closing(launch(playwright)) as browser,
+    ):
+        album = Album(site.base_url)
 
         def somebody() -> Page:
             context = browser.new_context(locale="en-GB", timezone_id="UTC")
@@ -354,9 +296,9 @@ def main() -> int:
         public_pages(visitor, album)
         join(maria, album)
         newcomer(maria, album)
-        sign_in(ada, album, site, "ada@example.com", shown=True)
+        sign_in(ada, album, site, ADA)
         customer(ada, album)
-        sign_in(auditor, album, site, "auditor@example.com")
+        sign_in(auditor, album, site, AUDITOR)
         staff(auditor, album)
     for fault in dict.fromkeys(album.faults):
         print(fault, file=sys.stderr)

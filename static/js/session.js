@@ -1,0 +1,42 @@
+// Warns a minute before the session ends. Asking how long it lasts does not count as use; staying signed in does.
+// Without this file nothing is lost but the warning: a session that ended comes back to the same page after signing in.
+const warning = document.getElementById("session-warning");
+const WARN_SECONDS = 60;
+const LONGEST_WAIT_SECONDS = 240;
+
+function token() {
+  return document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+}
+
+async function look(method = "GET") {
+  const response = await fetch(warning.dataset.url, { method, headers: { "X-CSRFToken": token() }, redirect: "manual" });
+  return response.ok ? (await response.json()).seconds : 0;
+}
+
+async function watch() {
+  let seconds;
+  try {
+    seconds = await look();
+  } catch {
+    seconds = WARN_SECONDS * 2; // no network: ask again later
+  }
+  if (seconds > WARN_SECONDS) {
+    if (warning.open) warning.close();
+    setTimeout(watch, Math.min(seconds - WARN_SECONDS, LONGEST_WAIT_SECONDS) * 1000);
+  } else if (seconds > 0) {
+    if (!warning.open) warning.showModal();
+    setTimeout(watch, Math.min(seconds, 15) * 1000);
+  } else {
+    warning.querySelector("p").textContent = "You are signed out. Sign in again, and you come back to this page.";
+    warning.querySelector("form").hidden = true;
+  }
+}
+
+if (warning) {
+  warning.addEventListener("close", () => {
+    if (warning.returnValue !== "stay") return;
+    warning.returnValue = "";
+    look("POST").catch(() => {});
+  });
+  watch();
+}
