@@ -182,15 +182,9 @@ def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
     if current_attempt() is not None:
         return _join(orders, at)
     try:
-        return serializable(lambda: _write(orders, at), accounts_of(orders))
+        return _post_alone(orders, at)
     except OutcomeUnknown:
         return _find_out(orders, at)
-    except (LedgerError, IntegrityError, SerializationExhausted) as error:
-        # The id may be in the books: a first try took the very funds that the second one misses.
-        known = Transfer.objects.in_bulk([order.id for order in orders])
-        if not known:
-            raise _refusal(error, orders) from error
-        return _complete(orders, known, at)
 
 
 def preview(orders: Sequence[Order]) -> dict[int, int]:
@@ -275,9 +269,20 @@ def _decide(order: Order, locked: dict[int, Locked], at: datetime | None) -> dic
     return row
 
 
+def _post_alone(orders: list[Order], at: datetime | None) -> list[Transfer]:
+    try:
+        return serializable(lambda: _write(orders, at), accounts_of(orders))
+    except (LedgerError, IntegrityError, SerializationExhausted) as error:
+        # The id may be in the books: a first try took the very funds that the second one misses.
+        known = _in_the_books(orders)
+        if not known:
+            raise _refusal(error, orders) from error
+        return _complete(orders, known, at)
+
+
 def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
     """post() inside a block: what is already there is seen by looking first, since an error would end the block."""
-    known = Transfer.objects.in_bulk([order.id for order in orders])
+    known = _in_the_books(orders)
     if known:
         return _complete(orders, known, at)
     try:
@@ -304,17 +309,14 @@ def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
     transfers or writes them. If even that cannot be done, the outcome stays unknown.
     """
     try:
-        known = Transfer.objects.in_bulk([order.id for order in orders])
-        if known:
-            return _complete(orders, known, at)
-        return serializable(lambda: _write(orders, at), accounts_of(orders))
-    except (LedgerError, IntegrityError) as error:
-        known = Transfer.objects.in_bulk([order.id for order in orders])
-        if not known:
-            raise _refusal(error, orders) from error
-        return _complete(orders, known, at)
+        known = _in_the_books(orders)
+        return _complete(orders, known, at) if known else _post_alone(orders, at)
     except (SerializationExhausted, OperationalError) as error:
-        raise OutcomeUnknown("the answer to COMMIT was lost, and the books cannot be read") from error
+        raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
+
+
+def _in_the_books(orders: list[Order]) -> dict[UUID, Transfer]:
+    return Transfer.objects.in_bulk([order.id for order in orders])
 
 
 def _refusal(error: Exception, orders: list[Order]) -> Exception:

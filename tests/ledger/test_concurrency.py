@@ -200,7 +200,9 @@ def wait_for_a_waiter() -> None:
     """Until somebody waits for a lane."""
     with connections["default"].cursor() as cursor:
         for _ in range(100_000):
-            cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND relation::regclass::text LIKE 'ledger_lane%%'", [])
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE NOT granted AND relation::regclass::text LIKE 'ledger_lane%%'", []
+            )
             if cursor.fetchone() is not None:
                 return
     raise AssertionError("nobody waits")

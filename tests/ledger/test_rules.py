@@ -28,9 +28,7 @@ ENTRY = (
     "INSERT INTO ledger_entry (account_id, seq, transfer_id, side, amount, balance_after, posted_at, digest)"
     f" VALUES ({{account}}, {{seq}}, {{transfer}}, '{{side}}', {{amount}}, {{balance}}, now(), {ZEROS})"
 )
-ACCOUNT = (
-    "INSERT INTO ledger_account (number, name, kind, currency, {column}) VALUES ('000000000097', 'attack', 'asset', 'EUR', {value})"
-)
+ACCOUNT = "INSERT INTO ledger_account (number, name, kind, currency, {column}) VALUES ('000000000097', 'attack', 'asset', 'EUR', {value})"
 OPEN = "INSERT INTO ledger_account (number, name, kind, currency) VALUES ('000000000097', 'attack', '{kind}', '{currency}')"
 
 
@@ -189,7 +187,9 @@ def test_the_database_refuses(attack: Attack, scene: dict[str, object], owner: p
     assert refusal(attack, scene, owner, without_rule=True) != attack.rule
 
 
-def refusal(attack: Attack, scene: dict[str, object], owner: psycopg.Connection, *, without_rule: bool = False) -> str | None:
+def refusal(
+    attack: Attack, scene: dict[str, object], owner: psycopg.Connection, *, without_rule: bool = False
+) -> str | None:
     """The name of the rule that refuses the attack; None when it gets through."""
     owner.execute(f"SET TRANSACTION ISOLATION LEVEL {attack.isolation}")
     if without_rule:
@@ -231,7 +231,9 @@ def test_every_rule_is_attacked(owner: psycopg.Connection) -> None:
     assert named <= {attack.rule for attack in ATTACKS}
 
 
-def test_what_only_the_one_writer_could_break_is_refused_by_constraints_too(owner: psycopg.Connection, scene: dict[str, object]) -> None:
+def test_what_only_the_one_writer_could_break_is_refused_by_constraints_too(
+    owner: psycopg.Connection, scene: dict[str, object]
+) -> None:
     """Behind the rule that nobody else writes entries, the table itself refuses a repeat."""
     for attack, constraint in (
         (on_entries("a repeat", account=scene["bob"], seq=1), "entry_seq_is_unique"),
