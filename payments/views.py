@@ -8,10 +8,9 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import stepup
+from accounts import events, stepup
 from accounts.attempts import prove
 from accounts.decorators import customer_required
 from accounts.errors import SecretLocked, WrongSecret
@@ -29,7 +28,7 @@ from ledger.posting import (
 )
 from payments import activity as entries
 from payments import demo_money as gift
-from payments import privacy
+from payments import pins, privacy
 from payments.confirm import PaymentExpired, confirm
 from payments.forms import PaymentPinForm, SendForm, ViewPinForm
 from payments.models import Payment
@@ -61,27 +60,16 @@ def wallet(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def reveal(request: HttpRequest) -> HttpResponse:
     form = ViewPinForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and proves(request, Kind.VIEW_PIN, form):
-        stepup.grant(request, "view")
-        return redirect(local_next(request))
+    if form.is_valid():
+        try:
+            prove(customer(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
+        except (WrongSecret, SecretLocked) as refusal:
+            pins.refuse(request, customer(request), form, refusal)
+        else:
+            stepup.grant(request, "view")
+            events.record(request, customer(request), events.Kind.STEPPED_UP)
+            return redirect(local_next(request))
     return render(request, "payments/reveal.html", {"form": form, "next": local_next(request)})
-
-
-def proves(request: HttpRequest, kind: Kind, form: Form) -> bool:
-    """Whether the form's PIN is the customer's; if not, the form says why."""
-    try:
-        prove(customer(request), kind, form.cleaned_data["pin"])
-    except (WrongSecret, SecretLocked) as refusal:
-        form.add_error("pin", pin_refusal(refusal))
-        return False
-    return True
-
-
-def pin_refusal(refusal: WrongSecret | SecretLocked) -> str:
-    if isinstance(refusal, SecretLocked):
-        until = timezone.localtime(refusal.until)
-        return f"Too many wrong PINs. For your safety you can try again at {until:%H:%M %Z}, not before."
-    return "This is not the right PIN. Check it and try again."
 
 
 @customer_required
@@ -182,7 +170,7 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
             confirm(payment=payment, payer=customer(request), pin=form.cleaned_data["pin"])
             return redirect("payments:send_done", payment.id)
         except (WrongSecret, SecretLocked) as refusal:
-            form.add_error("pin", pin_refusal(refusal))
+            pins.refuse(request, customer(request), form, refusal)
         except PaymentExpired:
             return expired(request, payment)
         except OutcomeUnknown:

@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import OutcomeUnknown
 from payments import confirm
@@ -96,6 +96,8 @@ def test_five_wrong_pins_lock_it_even_for_the_right_one(as_ada: Client, payment:
     assert "you can try again at" in page.context["form"].errors["pin"][0]
     page = as_ada.post(check_url(payment), RIGHT)
     assert "you can try again at" in page.context["form"].errors["pin"][0]
+    logged = SecurityEvent.objects.filter(user=payment.payer).order_by("id").values_list("kind", flat=True)
+    assert list(logged) == ["pin_refused"] * 4 + ["locked"]
     assert not Transfer.objects.filter(id=payment.id).exists()
 
 
@@ -180,6 +182,10 @@ def test_an_unknown_outcome_is_never_called_failed(
     as_ada: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(orders: object) -> None:
+        """As when the database goes away at COMMIT, and stays away: the page is made without it."""
+        connections.close_all()
+        for alias in connections:
+            monkeypatch.setitem(connections[alias].settings_dict, "PORT", "1")
         raise OutcomeUnknown
 
     monkeypatch.setattr(confirm, "post", lost)
@@ -189,7 +195,10 @@ def test_an_unknown_outcome_is_never_called_failed(
     assert "We are checking this payment" in html
     assert "fail" not in html.lower()
     assert page["Refresh"] == f"5; url=/send/{payment.id}/done/"
+    as_ada.raise_request_exception = False
+    assert as_ada.get(f"/send/{payment.id}/done/").status_code == 503
     monkeypatch.undo()
+    connections.close_all()
     assert as_ada.get(f"/send/{payment.id}/done/").status_code == 202
     as_ada.post(check_url(payment), RIGHT)
     assert "Payment sent" in as_ada.get(f"/send/{payment.id}/done/").content.decode()

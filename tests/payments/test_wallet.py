@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from ledger.models import Account, Transfer
 from tests.payments import people
 
@@ -45,6 +45,7 @@ def test_the_view_pin_shows_it_for_two_minutes(as_ada: Client, ada: User) -> Non
     assert "Shown until" in page.content.decode()
     assert 1 <= int(page["Refresh"]) <= 121
     assert page["Cache-Control"] == "no-store"
+    assert SecurityEvent.objects.get(user=ada).kind == "stepped_up"
     with time_machine.travel(timezone.now() + timedelta(seconds=121)):
         later = as_ada.get("/wallet/")
     assert MASKED in later.content.decode()
