@@ -11,7 +11,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import attempts, codes, events, joining, mail, sessions, signin
+from accounts import attempts, codes, devices, events, joining, mail, sessions, signin
 from accounts.models import Authenticator, Guard, MailedToken, SecurityEvent, User
 from accounts.secrets import Kind
 
@@ -22,7 +22,7 @@ NEW_AUTHENTICATOR_SECONDS = 600
 
 def confirm(request: HttpRequest, user: User, *, password: str, code: str) -> None:
     """Password and code, given again. Raises WrongSecret, CodeUsed or SecretLocked; the code is used up by then."""
-    attempts.prove(user, Kind.PASSWORD, password)
+    attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user))
     signin.second_factor(request, user, code)
 
 

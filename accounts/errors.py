@@ -15,6 +15,10 @@ class CodeUsed(AccountsError):
     """The authenticator's code was right but has been accepted before (RFC 6238, 5.2): wait for the next one."""
 
 
+class TooManyTries(AccountsError):
+    """Too many failed sign-ins from one network, whoever they were for."""
+
+
 class SecretLocked(AccountsError):
     """Too many wrong tries in a row (RTS Art. 4(3)). `until` is when the next try is allowed.
 

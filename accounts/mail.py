@@ -16,7 +16,7 @@ from accounts.models import MailedToken, User
 
 Purpose = MailedToken.Purpose
 
-VALID_MINUTES = {Purpose.JOIN: 60, Purpose.PASSWORD: 15, Purpose.UNLOCK: 15}
+VALID_MINUTES = {Purpose.JOIN: 60, Purpose.PASSWORD: 15}
 HOUR = 3600  # seconds
 MAILS_TO_ONE = 5  # an hour
 MAILS_FROM_ONE = 30  # an hour, from one address
@@ -50,7 +50,7 @@ def new_link(request: HttpRequest, purpose: Purpose, email: str, user: User | No
         digest=digest(token),
         expires_at=timezone.now() + timedelta(minutes=VALID_MINUTES[purpose]),
     )
-    names = {Purpose.JOIN: "accounts:join", Purpose.PASSWORD: "accounts:reset", Purpose.UNLOCK: "accounts:unlock"}
+    names = {Purpose.JOIN: "accounts:join", Purpose.PASSWORD: "accounts:reset"}
     return request.build_absolute_uri(reverse(names[purpose], args=[token]))
 
 

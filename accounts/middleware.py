@@ -50,14 +50,15 @@ def may_continue(user: User) -> bool:
     return user.is_verified() or user.missing_step() == "accounts:setup_totp"
 
 
-def touch(request: HttpRequest) -> None:
-    """Note the use of this session, at most every 30 seconds."""
+def touch(request: HttpRequest, *, now: bool = False) -> None:
+    """Note the use of this session, at most every 30 seconds unless it has to be now."""
     row = getattr(request.session, "row", None)
-    now = timezone.now()
-    if row is None or (row.agent and row.last_used_at > now - timedelta(seconds=TOUCH_SECONDS)):
+    moment = timezone.now()
+    lately = row is not None and row.agent and row.last_used_at > moment - timedelta(seconds=TOUCH_SECONDS)
+    if row is None or (lately and not now):
         return
     Session.objects.filter(pk=row.pk).update(
-        last_used_at=now, address=requests.address(request), agent=requests.agent(request)
+        last_used_at=moment, address=requests.address(request), agent=requests.agent(request)
     )
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, DeviceManager
 
-from accounts import handles, secrets, totp
+from accounts import handles, requests, secrets, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.managers import UserManager
 from accounts.secrets import Kind
@@ -226,7 +226,6 @@ class MailedToken(models.Model):
     class Purpose(models.TextChoices):
         JOIN = "join", "open an account"
         PASSWORD = "password", "choose a new password"
-        UNLOCK = "unlock", "sign in past a lock"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     purpose = models.CharField(max_length=10, choices=Purpose)
@@ -311,6 +310,10 @@ class Session(AbstractBaseSession):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def device(self) -> str:
+        return requests.device_name(self.agent)
 
 
 class StepUp(models.Model):

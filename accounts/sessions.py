@@ -64,6 +64,15 @@ class SessionStore(DatabaseStore):
             raise UpdateError
         return None
 
+    def seconds_left(self) -> int:
+        """Until this session ends if it is not used again; 0 for none."""
+        row = Session.objects.alive().filter(session_key=digest(self.session_key or "")).first()
+        if row is None:
+            return 0
+        idle = settings.SESSION_IDLE_SECONDS if row.verified else settings.SET_UP_IDLE_SECONDS
+        ends = min(row.expire_date, row.last_used_at + timedelta(seconds=idle))
+        return max(0, int((ends - timezone.now()).total_seconds()))
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key:

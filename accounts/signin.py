@@ -7,15 +7,17 @@ so far waits in the session, on the server; nobody is signed in, and no key rota
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
-from accounts import attempts, codes, events, secrets, tally, totp
-from accounts.errors import SecretLocked, WrongSecret
+from accounts import attempts, codes, devices, events, requests, secrets, tally, totp
+from accounts.errors import SecretLocked, TooManyTries, WrongSecret
 from accounts.managers import normalise_email
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
@@ -23,6 +25,8 @@ from accounts.secrets import Kind
 PENDING = "sign_in"
 PENDING_SECONDS = 600
 MOST_TRIES = 5
+SIGN_IN = "sign_in"
+NETWORK_SECONDS = 900
 BACKEND = "accounts.backends.PasswordBackend"
 
 
@@ -40,12 +44,15 @@ class Pending:
 
 
 def start(request: HttpRequest, *, email: str, password: str, next_page: str) -> User | None:
-    """Check the password and remember the outcome for the code page.
+    """Check the password and remember the outcome for the code page. Raises TooManyTries.
 
     Returns the user only when the password is right and there is no second factor yet: set-up goes on.
     """
     user = User.objects.filter(email=normalise_email(email), is_active=True).first()
+    limit_network(request, user)
     right = _password_is_right(request, user, email, password)
+    if right:
+        tally.give_back(SIGN_IN, requests.network(request))
     pending = Pending(
         user=str(user.id) if user else None,
         subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
@@ -60,6 +67,17 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
     return None
 
 
+def limit_network(request: HttpRequest, user: User | None) -> None:
+    """Stop one network's guessing over many users before anything is hashed (ASVS 5, 6.3.1). Raises TooManyTries.
+
+    A success gives back its own count only. A browser that the user signed in with before is let through: strangers
+    behind the same address must not keep the owner out.
+    """
+    tries = tally.count(SIGN_IN, requests.network(request), seconds=NETWORK_SECONDS)
+    if tries > settings.SIGN_IN_TRIES_PER_NETWORK and not devices.is_known(request, user):
+        raise TooManyTries
+
+
 def _password_is_right(request: HttpRequest, user: User | None, email: str, password: str) -> bool:
     try:
         if user is None:
@@ -67,7 +85,7 @@ def _password_is_right(request: HttpRequest, user: User | None, email: str, pass
             with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD):
                 secrets.burn()
                 raise WrongSecret
-        attempts.prove(user, Kind.PASSWORD, password)
+        attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user))
     except SecretLocked as lock:
         if not lock.tried:
             secrets.burn()
@@ -122,14 +140,15 @@ def _try_nobody(waiting: Pending, code: str) -> None:
         raise WrongSecret
 
 
-def second_factor(request: HttpRequest, user: User, code: str) -> Authenticator | None:
+def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID | None = None) -> Authenticator | None:
     """Check a code and use it up: the authenticator's, a recovery code, or what enrols staff, who have no device yet.
 
-    Returns the authenticator, None after an enrolment code. Raises WrongSecret, CodeUsed or SecretLocked.
+    The try counts on this browser's counter, or on `subject`. Returns the authenticator, None after an enrolment
+    code. Raises WrongSecret, CodeUsed or SecretLocked.
     """
     device = user.authenticators.filter(confirmed=True).first()
     kind = _kind_of(code)
-    with attempts.attempt(user.id, kind):
+    with attempts.attempt(subject or devices.subject(request, user), kind):
         if kind == "totp" and device is not None:
             device.spend(code)
         elif kind == "totp":

@@ -8,8 +8,10 @@ import hmac
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import F
 
 from accounts import keys
+from accounts.models import Tally
 
 COUNT = """
     INSERT INTO accounts_tally (scope, subject, count, ends_at)
@@ -26,6 +28,12 @@ def pseudonym(*parts: str) -> UUID:
     message = "\0".join(parts).encode("utf-8", "surrogatepass")
     key = keys.derive(keys.Purpose.SUBJECT, keys.current_id())
     return UUID(bytes=hmac.digest(key, message, hashlib.sha256)[:16])
+
+
+def give_back(scope: str, subject: str) -> None:
+    """Take one count back: it was no failure."""
+    rows = Tally.objects.filter(scope=scope, subject=pseudonym(scope, subject), count__gt=0)
+    rows.update(count=F("count") - 1)
 
 
 def count(scope: str, subject: str, *, seconds: int) -> int:

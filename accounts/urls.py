@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import changing, joining, managing, recovering, setting_up, signing_in
+from accounts.views import changing, joining, managing, recovering, sessions, setting_up, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("setup/pins/", setting_up.pins, name="setup_pins"),
     path("settings/", managing.settings_page, name="settings"),
     path("settings/security/", managing.security, name="security"),
+    path("settings/sessions/", sessions.sessions_page, name="sessions"),
+    path("settings/session/", sessions.session, name="session"),
     path("settings/security/password/", changing.password, name="change_password"),
     path("settings/security/pins/", changing.pins, name="change_pins"),
     path("settings/security/recovery/", changing.recovery, name="change_recovery"),

@@ -47,6 +47,7 @@ BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
 
 VIEW_UNLOCK_SECONDS = 120
 PAYMENT_DRAFT_SECONDS = 600
+SIGN_IN_TRIES_PER_NETWORK = 100  # failed ones in a quarter of an hour, whoever they were for
 DEMO_MONEY = 100_00  # minor units
 
 # Applications

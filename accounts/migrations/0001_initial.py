@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name='MailedToken',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('join', 'open an account'), ('password', 'choose a new password'), ('unlock', 'sign in past a lock')], max_length=10)),
+                ('purpose', models.CharField(choices=[('join', 'open an account'), ('password', 'choose a new password')], max_length=10)),
                 ('email', models.EmailField(max_length=254)),
                 ('digest', models.CharField(editable=False, max_length=64, unique=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),

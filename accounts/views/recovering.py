@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import changes, joining, mail, signin
+from accounts import changes, joining, mail, signin, tally
 from accounts.decorators import public
 from accounts.forms import EmailForm, ResetForm
 from accounts.models import MailedToken, User
@@ -92,6 +92,7 @@ def _is_proved(request: HttpRequest, user: User, form: ResetForm) -> bool:
     code: str = form.cleaned_data["code"]
 
     def prove() -> None:
-        signin.second_factor(request, user, code)
+        # A counter of its own: whoever holds the mailed link is not kept out by a stranger's guesses at the sign-in.
+        signin.second_factor(request, user, code, subject=tally.pseudonym("reset", str(user.id)))
 
     return is_proved(form, prove, field="code", wrong="This code is not right.")

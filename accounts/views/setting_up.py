@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import codes, events, joining, signin, totp
+from accounts import codes, devices, events, joining, signin, totp
 from accounts.decorators import setup_step
 from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
@@ -38,7 +38,9 @@ def totp_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             joining.confirm_authenticator(request, user, device, form.cleaned_data["code"])
-            return redirect(signin.landing_page(user))
+            response = redirect(signin.landing_page(user))
+            devices.remember(request, response, user)
+            return response
         except SecretLocked as lock:
             form.add_error("code", f"Too many wrong codes. Try again after {timezone.localtime(lock.until):%H:%M}.")
         except (WrongSecret, CodeUsed):

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import events, joining, signin
+from accounts import devices, events, joining, signin
 from accounts.decorators import public
-from accounts.errors import CodeUsed, WrongSecret
+from accounts.errors import CodeUsed, TooManyTries, WrongSecret
 from accounts.forms import AnyCodeForm, LoginForm
 
 REFUSED = "That email, password or code is not right."
@@ -24,7 +24,12 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect(signin.landing_page(request.user, next_page))
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        to_set_up = signin.start(request, **form.cleaned_data, next_page=next_page)
+        try:
+            to_set_up = signin.start(request, **form.cleaned_data, next_page=next_page)
+        except TooManyTries:
+            response = render(request, "accounts/too_many.html", status=429)
+            response["Retry-After"] = str(signin.NETWORK_SECONDS)
+            return response
         if to_set_up is None:
             return redirect("accounts:login_code")
         signin.enter(request, to_set_up, None)
@@ -51,7 +56,9 @@ def login_code(request: HttpRequest) -> HttpResponse:
         else:
             if not user.is_verified():
                 joining.begin_authenticator(user)
-            return redirect(signin.landing_page(user, waiting.next))
+            response = redirect(signin.landing_page(user, waiting.next))
+            devices.remember(request, response, user)
+            return response
     return render(request, "accounts/login_code.html", {"form": form, "refused": bool(form.non_field_errors())})
 
 

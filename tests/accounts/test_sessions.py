@@ -133,3 +133,65 @@ def test_clearing_removes_what_has_ended(client: Client) -> None:
     aged(seconds=301)
     SessionStore.clear_expired()
     assert not Session.objects.exists()
+
+
+# Where one is signed in
+
+SESSIONS = "/settings/sessions/"
+
+
+def two_sessions() -> tuple[Client, Client]:
+    alice = make_customer()
+    here, there = Client(), Client()
+    for client in (here, there):
+        sign_in(client, alice)
+        client.get("/settings/", headers={"User-Agent": "Firefox on Linux"})
+    return here, there
+
+
+@pytest.mark.asvs("7.5.2")
+def test_it_lists_ones_own_sessions_only() -> None:
+    here, _ = two_sessions()
+    sign_in(Client(), make_customer("bob"))
+    page = here.get(SESSIONS).content.decode()
+    assert page.count("Firefox on Linux") >= 2
+    assert page.count('class="badge"') == 1
+    assert all(str(session.pk) in page for session in Session.objects.filter(user__handle="alice"))
+    assert not any(str(session.pk) in page for session in Session.objects.filter(user__handle="bob"))
+
+
+@pytest.mark.asvs("7.4.5", "7.5.2")
+@pytest.mark.parametrize("wanted", ["others", "id"])
+def test_ending_another_session_signs_it_out(wanted: str) -> None:
+    here, there = two_sessions()
+    there_id = Session.objects.get(session_key=digest(there.cookies[settings.SESSION_COOKIE_NAME].value)).pk
+    here.post(SESSIONS, {"session": str(there_id) if wanted == "id" else "others"})
+    assert is_in(here)
+    assert not is_in(there)
+
+
+@pytest.mark.parametrize("wanted", ["", "nonsense", "a\0b", "current", "bobs"])
+def test_what_is_not_another_session_of_ones_own_is_left_alone(wanted: str) -> None:
+    here, there = two_sessions()
+    bob = Client()
+    sign_in(bob, make_customer("bob"))
+    ids = {
+        "current": Session.objects.get(session_key=digest(here.cookies[settings.SESSION_COOKIE_NAME].value)).pk,
+        "bobs": Session.objects.get(user__handle="bob").pk,
+    }
+    here.post(SESSIONS, {"session": str(ids.get(wanted, wanted))})
+    assert is_in(here)
+    assert is_in(there)
+    assert is_in(bob)
+
+
+@pytest.mark.asvs("7.3.1")
+def test_asking_how_long_is_left_is_no_use_and_staying_is(client: Client) -> None:
+    sign_in(client, make_customer())
+    assert is_in(client)
+    aged(seconds=200)
+    assert 95 <= client.get("/settings/session/").json()["seconds"] <= 100
+    assert 95 <= client.get("/settings/session/").json()["seconds"] <= 100
+    assert 295 <= client.post("/settings/session/").json()["seconds"] <= 300
+    aged(seconds=301)
+    assert client.get("/settings/session/")["Location"].startswith("/login/")

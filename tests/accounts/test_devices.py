@@ -1,0 +1,172 @@
+"""A stranger's guesses lock strangers out, not the owner."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.test import Client, RequestFactory
+
+from accounts import devices, requests
+from accounts.models import Tally, User
+from tests.accounts.people import PASSWORD, make_customer, run_together, sign_in_by_pages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+REFUSED = "That email, password or code is not right."
+
+
+def is_in(client: Client) -> bool:
+    return bool(client.get("/settings/").status_code == 200)
+
+
+def owner_of(user: User) -> Client:
+    """A browser in which the user has signed in and out."""
+    client = Client()
+    sign_in_by_pages(client, user, offset=-1)
+    assert is_in(client)
+    client.post("/logout/")
+    return client
+
+
+def guess(client: Client, email: str, times: int = 5) -> None:
+    for number in range(times):
+        client.post("/login/", {"email": email, "password": f"guess number {number}"})
+
+
+@pytest.mark.asvs("6.3.1")
+def test_the_owner_gets_in_from_a_known_browser_past_a_strangers_lock() -> None:
+    alice = make_customer()
+    known, unknown = owner_of(alice), Client()
+    guess(Client(), alice.email)
+    sign_in_by_pages(unknown, alice)
+    assert not is_in(unknown)
+    sign_in_by_pages(known, alice, offset=1)
+    assert is_in(known)
+
+
+def test_a_known_browser_has_five_tries_of_its_own() -> None:
+    alice = make_customer()
+    known = owner_of(alice)
+    guess(known, alice.email)
+    sign_in_by_pages(known, alice)
+    assert not is_in(known)
+    stranger = Client()
+    sign_in_by_pages(stranger, alice, offset=1)
+    assert is_in(stranger)
+
+
+def test_it_is_known_for_those_who_signed_in_with_it_only() -> None:
+    alice, bob = make_customer(), make_customer("bob")
+    known = owner_of(alice)
+    guess(Client(), bob.email)
+    sign_in_by_pages(known, bob)
+    assert not is_in(known)
+
+
+def test_a_wrong_password_does_not_make_a_browser_known() -> None:
+    alice = make_customer()
+    client = Client()
+    guess(client, alice.email, 1)
+    assert devices.COOKIE not in client.cookies
+
+
+@pytest.mark.parametrize("cookie", ["", "nonsense", "e30:1:x", '{"a": 1}'])
+def test_a_cookie_we_did_not_sign_is_nothing(rf: RequestFactory, cookie: str) -> None:
+    request = rf.get("/")
+    request.COOKIES[devices.COOKIE] = cookie
+    alice = make_customer()
+    assert devices.subject(request, alice) == alice.id
+    assert not devices.is_known(request, alice)
+
+
+def test_one_browser_knows_several_people() -> None:
+    alice, bob = make_customer(), make_customer("bob")
+    client = owner_of(alice)
+    sign_in_by_pages(client, bob)
+    request = RequestFactory().get("/")
+    request.COOKIES[devices.COOKIE] = client.cookies[devices.COOKIE].value
+    assert devices.is_known(request, alice)
+    assert devices.is_known(request, bob)
+
+
+# One network, many users
+
+
+def spray(client: Client, number: int, **more: Any) -> int:
+    answer = client.post("/login/", {"email": f"user{number}@example.com", "password": PASSWORD}, **more)
+    return int(answer.status_code)
+
+
+@pytest.mark.asvs("6.3.1")
+def test_one_network_spraying_over_many_users_is_stopped_before_hashing(settings: Any) -> None:
+    settings.SIGN_IN_TRIES_PER_NETWORK = 3
+    answers = [spray(Client(), number) for number in range(5)]
+    assert answers == [302, 302, 302, 429, 429]
+    assert spray(Client(), 6, REMOTE_ADDR="192.0.2.9") == 302
+
+
+def test_parallel_spraying_does_not_overshoot(settings: Any) -> None:
+    settings.SIGN_IN_TRIES_PER_NETWORK = 5
+    answers = run_together([lambda number=number: spray(Client(), number) for number in range(20)])
+    assert sorted(answers) == [302] * 5 + [429] * 15
+
+
+def test_own_successes_give_back_only_themselves(settings: Any) -> None:
+    settings.SIGN_IN_TRIES_PER_NETWORK = 3
+    mallory = make_customer("mallory")
+    for number in range(3):
+        assert spray(Client(), number) == 302
+        Tally.objects.update(count=number + 1)
+        Client().post("/login/", {"email": mallory.email, "password": PASSWORD})
+    assert spray(Client(), 9) == 429
+
+
+def test_the_owner_in_a_known_browser_is_let_through(settings: Any) -> None:
+    alice = make_customer()
+    known = owner_of(alice)
+    settings.SIGN_IN_TRIES_PER_NETWORK = 0
+    sign_in_by_pages(known, alice)
+    assert is_in(known)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "address"),
+    [
+        (0, "203.0.113.9", "127.0.0.1"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
+        (2, "6.6.6.6, 203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        (2, "10.0.0.1", "127.0.0.1"),
+        (1, "nonsense", "0.0.0.0"),
+        (1, "", "0.0.0.0"),
+    ],
+)
+def test_only_our_own_proxies_are_believed(
+    rf: RequestFactory, settings: Any, proxies: int, forwarded: str, address: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert requests.address(rf.get("/", headers={"X-Forwarded-For": forwarded})) == address
+
+
+def test_one_line_of_ipv6_is_one_network(rf: RequestFactory) -> None:
+    networks = {requests.network(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}")) for host in ("1", "2", "ffff:1")}
+    assert networks == {"2001:db8:1:2::/64"}
+
+
+def test_the_cookie_is_out_of_reach_of_scripts() -> None:
+    client = owner_of(make_customer())
+    assert client.cookies[devices.COOKIE]["httponly"]
+    assert bool(client.cookies[devices.COOKIE]["secure"]) is site.SESSION_COOKIE_SECURE
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("curl/8", "Unknown device"),
+        ("", "Unknown device"),
+    ],
+)
+def test_devices_have_names_that_people_know(agent: str, name: str) -> None:
+    assert requests.device_name(agent) == name
