@@ -67,7 +67,6 @@ class Payment(models.Model):
                 condition=Q(expires_at__gt=F("created_at")), name="payment_expires_after_it_is_made"
             ),
         ]
-        indexes = [models.Index(fields=["payer", "-created_at"], name="payment_of_payer")]
 
     def __str__(self) -> str:
         return f"Payment {self.id}"

@@ -21,7 +21,6 @@ class StaffSite(OTPAdminSite):
     site_title = f"{settings.SITE_NAME} staff"
     index_title = "Staff"
     site_url = None  # staff have no wallet to go back to
-    enable_nav_sidebar = True
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

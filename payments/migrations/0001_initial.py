@@ -48,7 +48,6 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["payer", "-created_at"], name="payment_of_payer")],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="payment_amount_is_positive"),
                     models.CheckConstraint(

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Authenticator, EnrolmentCode, MailedToken, RecoveryCode, Session, StepUp, User
 from ledger.models import Entry
 from payments.models import Payment
 from tests.payments import people
@@ -41,7 +41,9 @@ def test_changing_a_password_and_signing_out_are_our_pages(as_auditor: Client) -
 
 
 def test_only_models_we_name_are_registered() -> None:
-    assert {model._meta.app_label for model in admin.site._registry} <= {"accounts", "ledger"}
+    shown = set(admin.site._registry)
+    assert {model._meta.app_label for model in shown} <= {"accounts", "ledger"}
+    assert shown.isdisjoint({Authenticator, EnrolmentCode, MailedToken, RecoveryCode, Session, StepUp})
 
 
 def test_an_auditor_sees_both_entries_of_a_payment(as_auditor: Client, as_ada: Client, ada: User, grace: User) -> None:
