@@ -11,6 +11,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "demo": settings.DEMO,
+        "support_email": settings.SUPPORT_EMAIL,
         # Empty means: as the visitor's system has it.
         "theme": theme if theme in THEMES else "",
     }
