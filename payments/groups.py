@@ -9,7 +9,7 @@ from django.db.models import Q
 AUDITORS = "Auditors"
 # Model names by app: an auditor may view these and change nothing.
 AUDITED = {
-    "ledger": ["account", "transfer", "entry"],
+    "ledger": ["account", "transfer", "entry", "hotaccount"],
     "accounts": ["user", "securityevent"],
 }
 

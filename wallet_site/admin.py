@@ -19,7 +19,7 @@ class StaffSite(OTPAdminSite):
 
     site_header = settings.SITE_NAME
     site_title = f"{settings.SITE_NAME} staff"
-    index_title = "Staff"
+    index_title = "Books and people"
     site_url = None  # staff have no wallet to go back to
 
     def __init__(self, name: str = "admin") -> None:
