@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from accounts import events
 from accounts.models import SecurityEvent, User
 
 if TYPE_CHECKING:
@@ -42,6 +43,16 @@ class UserAdmin(ReadOnly):
         "date_joined",
         "last_login",
     ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Looking at somebody is written in their security log, where they can read it."""
+        user = self.get_object(request, object_id)
+        assert request.user.is_authenticated
+        if user is not None and self.has_view_permission(request, user):
+            events.record(request, user, events.Kind.STAFF_VIEWED, actor=request.user)
+        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(SecurityEvent)

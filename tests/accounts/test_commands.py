@@ -1,13 +1,18 @@
 """What is done at the command line."""
 
+import base64
 import re
+from datetime import timedelta
 from io import StringIO
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts import codes, totp
-from accounts.models import User
+from accounts.models import Guard, Tally, User
 from tests.accounts.people import make_customer, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -27,8 +32,8 @@ def test_totp_prints_a_code_that_is_still_good() -> None:
         device.spend(code)
 
 
-def test_totp_refuses_outside_demo_mode(settings: object) -> None:
-    settings.DEMO = False  # type: ignore[attr-defined]
+def test_totp_refuses_outside_demo_mode(settings: Any) -> None:
+    settings.DEMO = False
     alice = make_customer()
     with pytest.raises(CommandError, match="demo mode"):
         run("totp", alice.email)
@@ -64,3 +69,50 @@ def test_no_code_repeats_a_step() -> None:
     device = make_customer().authenticators.get()
     device.spend(totp.code_for_step(device.seed, totp.step_at() + 1))
     assert run("totp", "alice@example.com")[:6] == totp.code_for_step(device.seed, totp.step_at() + 2)
+
+
+def rotate(settings: Any) -> None:
+    fresh = base64.urlsafe_b64encode(b"n" * 32).decode()
+    settings.CREDENTIAL_KEYS = f"new:{fresh},{settings.CREDENTIAL_KEYS}"
+
+
+@pytest.mark.asvs("11.2.2", "13.3.4")
+def test_credential_keys_counts_what_hangs_on_an_old_key_and_moves_the_seeds(settings: Any) -> None:
+    alice = make_customer()
+    codes.issue_recovery(alice)
+    seed = alice.authenticators.get().seed
+    rotate(settings)
+    report = run("credential_keys")
+    for line in ("1 passwords", "1 view PINs", "1 payment PINs", "1 authenticator seeds", "10 recovery codes"):
+        assert re.search(rf"t1 +old +{line}", report)
+
+    assert "1 seeds encrypted anew under new" in run("credential_keys", "--reseal-seeds")
+    assert alice.authenticators.get().seed == seed
+    assert re.search("new +current +1 authenticator seeds", run("credential_keys"))
+    assert "0 seeds" in run("credential_keys", "--reseal-seeds")
+
+
+def test_credential_keys_names_a_key_that_is_gone(settings: Any) -> None:
+    make_customer()
+    settings.CREDENTIAL_KEYS = "new:" + base64.urlsafe_b64encode(b"n" * 32).decode()
+    with pytest.raises(CommandError, match="t1"):
+        run("credential_keys")
+
+
+def test_codes_under_an_old_key_still_work(settings: Any) -> None:
+    alice = make_customer()
+    code = codes.issue_recovery(alice)[0]
+    rotate(settings)
+    codes.redeem_recovery(alice, code)
+
+
+def test_clear_expired_keeps_what_still_counts() -> None:
+    now = timezone.now()
+    Guard.objects.create(subject=uuid4(), kind="view")
+    locked = Guard.objects.create(subject=uuid4(), kind="view", locks=1, locked_until=now + timedelta(minutes=1))
+    failing = Guard.objects.create(subject=uuid4(), kind="view", failures=1)
+    Tally.objects.create(scope="x", subject=uuid4(), ends_at=now - timedelta(seconds=1))
+    Tally.objects.create(scope="y", subject=uuid4(), ends_at=now + timedelta(seconds=60))
+    run("clear_expired")
+    assert set(Guard.objects.all()) == {locked, failing}
+    assert [tally.scope for tally in Tally.objects.all()] == ["y"]

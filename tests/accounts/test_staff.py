@@ -1,0 +1,65 @@
+"""What staff see of people."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import SecurityEvent, User
+from tests.accounts.people import PAYMENT_PIN, make_customer, make_staff, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+def auditor() -> User:
+    staff = make_staff()
+    staff.user_permissions.set(Permission.objects.filter(codename__in=["view_user", "view_securityevent"]))
+    return staff
+
+
+@pytest.mark.asvs("16.3.3")
+def test_looking_at_a_customer_is_written_in_their_log(client: Client) -> None:
+    alice = make_customer()
+    sign_in(client, auditor())
+    page = client.get(reverse("admin:accounts_user_change", args=[alice.pk]))
+    assert alice.email in page.content.decode()
+    event = SecurityEvent.objects.get(user=alice)
+    assert event.kind == "staff_viewed"
+    assert event.actor == User.objects.get(is_staff=True)
+
+
+def test_no_hash_seed_or_stamp_is_shown(client: Client) -> None:
+    alice = make_customer()
+    sign_in(client, auditor())
+    page = client.get(reverse("admin:accounts_user_change", args=[alice.pk])).content.decode()
+    for hidden in (alice.password, alice.view_pin, alice.payment_pin, str(alice.session_stamp), PAYMENT_PIN):
+        assert hidden not in page
+
+
+@pytest.mark.parametrize("model", ["user", "securityevent"])
+def test_nothing_can_be_added_changed_or_deleted_even_by_a_superuser(client: Client, model: str) -> None:
+    alice = make_customer()
+    event = SecurityEvent.objects.create(user=alice, kind="joined")
+    sign_in(client, make_staff(is_superuser=True))
+    key = alice.pk if model == "user" else event.pk
+    assert client.get(reverse(f"admin:accounts_{model}_add")).status_code == 403
+    assert client.post(reverse(f"admin:accounts_{model}_delete", args=[key]), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(reverse(f"admin:accounts_{model}_change", args=[key]), {"email": "x@example.com"}).status_code
+        == 403
+    )
+    assert User.objects.filter(pk=alice.pk, email="alice@example.com").exists()
+
+
+@pytest.mark.asvs("8.2.1")
+def test_without_the_role_there_is_nothing_to_see(client: Client) -> None:
+    alice = make_customer()
+    sign_in(client, make_staff())
+    assert client.get(reverse("admin:accounts_user_changelist"), follow=True).status_code == 403
+    assert client.get(reverse("admin:accounts_user_change", args=[alice.pk])).status_code == 403
+    assert not SecurityEvent.objects.exists()
+
+
+def test_customers_do_not_reach_the_admin(client: Client) -> None:
+    sign_in(client, make_customer())
+    assert client.get(reverse("admin:accounts_user_changelist"), follow=True).status_code == 403
