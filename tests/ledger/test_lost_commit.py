@@ -53,23 +53,28 @@ class Proxy:
                     self.drop(client, upstream, data)
                     return
                 upstream.sendall(data)
-            upstream.shutdown(socket.SHUT_RDWR)
+        hang_up(upstream)
 
     def drop(self, client: socket.socket, upstream: socket.socket, data: bytes) -> None:
         self.armed = False
         self.dropped += 1
         self.refusing = self.refuse_afterwards
-        client.shutdown(socket.SHUT_RDWR)  # so that no answer gets back
+        hang_up(client)  # so that no answer gets back
         if self.forward_commit:
             upstream.sendall(data)
         else:
-            upstream.shutdown(socket.SHUT_RDWR)
+            hang_up(upstream)
 
     def to_client(self, client: socket.socket, upstream: socket.socket) -> None:
         with suppress(OSError):
             while data := upstream.recv(65536):
                 client.sendall(data)
-            client.shutdown(socket.SHUT_RDWR)
+        hang_up(client)
+
+
+def hang_up(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ def proxy() -> Iterator[Proxy]:
         settings.clear()
         settings.update(before[0])
         settings["OPTIONS"] = before[1]
-        proxy.listener.close()
+        hang_up(proxy.listener)
 
 
 def execute(statement: str) -> None:
