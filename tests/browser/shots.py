@@ -126,6 +126,11 @@ def public_pages(page: Page, album: Album) -> None:
     for name, address in pages.items():
         page.goto(album.base + address)
         album.take(page, name)
+    fill(page, email="ada@example.com")
+    send(page, "Send me the link")
+    album.take(page, "recover-sent")
+    page.get_by_role("link", name="Open the link").click()
+    album.take(page, "reset")
     album.expected_status = 404
     page.goto(album.base + "/no-such-page/")
     album.take(page, "error-404")
@@ -219,6 +224,11 @@ def customer(page: Page, album: Album) -> None:
         "activity-masked": "/activity/",
         "settings": "/settings/",
         "security": "/settings/security/",
+        "sessions": "/settings/sessions/",
+        "change-password": "/settings/security/password/",
+        "change-pins": "/settings/security/pins/",
+        "change-recovery": "/settings/security/recovery/",
+        "change-authenticator": "/settings/security/authenticator/",
     }
     for name, path in pages.items():
         page.goto(album.base + path)
