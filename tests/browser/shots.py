@@ -126,7 +126,7 @@ def public_pages(page: Page, album: Album) -> None:
     for name, address in pages.items():
         page.goto(album.base + address)
         album.take(page, name)
-    fill(page, email="ada@example.com")
+    fill(page, email=ADA.email)
     send(page, "Send me the link")
     album.take(page, "recover-sent")
     page.get_by_role("link", name="Open the link").click()
