@@ -42,6 +42,7 @@ def change_pins(request: HttpRequest, user: User, *, view: str, payment: str) ->
 def change_recovery_codes(request: HttpRequest, user: User) -> list[str]:
     """Ten new ones, to be shown once."""
     shown = codes.issue_recovery(user)
+    request.session.cycle_key()
     events.record(request, user, events.Kind.RECOVERY_ISSUED)
     tell(request, user, events.Kind.RECOVERY_ISSUED)
     return shown

@@ -1,21 +1,23 @@
 """Recovery codes, and the one-time codes with which staff enrol.
 
-Each carries 80 random bits, so nobody can try them all even at billions a second: a keyed digest is enough, where a
-password or a PIN needs bcrypt. The key keeps the digests from being compared with anything without it, the user id in
-front keeps one from working for somebody else. (ASVS 5, 6.5.2 asks for hashing; 6.6.2 for single use.)
+Each carries 80 random bits. It is kept as bcrypt of an HMAC under a key outside the database, with the user's id inside
+(ASVS 5, 6.5.2 asks for a password hash below 112 bits). The codes of one set share their salt, so that redeeming one
+takes one hash and one conditional UPDATE, however many are left.
 """
 
+import base64
 import hashlib
 import hmac
 import re
 import secrets as random
-from collections.abc import Iterable
 from datetime import timedelta
 
+import bcrypt
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, secrets
 from accounts.errors import WrongSecret
 from accounts.models import EnrolmentCode, RecoveryCode, User
 
@@ -24,6 +26,8 @@ LENGTH = 16  # of 5 bits each
 GROUP = 4
 RECOVERY_CODES = 10
 ENROLMENT_HOURS = 24
+COST = 10
+SALT_BYTES = 29  # of a bcrypt hash: "$2b$", cost, salt
 MISREAD = str.maketrans("OIL", "011", "- ")
 
 
@@ -45,13 +49,12 @@ def is_code(text: str) -> bool:
 def issue_recovery(user: User) -> list[str]:
     """Ten new codes, to be shown once. They replace all earlier ones."""
     shown = [new() for _ in range(RECOVERY_CODES)]
-    key_id = keys.current_id()
+    key_id, salt = keys.current_id(), new_salt()
+    digests = [digest(user, code, key_id, salt) for code in shown]
     with transaction.atomic():
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)  # one set at a time
         user.recovery_codes.all().delete()
-        RecoveryCode.objects.bulk_create(
-            RecoveryCode(user=user, key_id=key_id, digest=digest(user, code, key_id)) for code in shown
-        )
+        RecoveryCode.objects.bulk_create(RecoveryCode(user=user, key_id=key_id, digest=made) for made in digests)
     return shown
 
 
@@ -61,8 +64,8 @@ def redeem_recovery(user: User, text: str) -> None:
     The one conditional UPDATE decides between parallel uses of one code.
     """
     unused = RecoveryCode.objects.filter(user=user, used_at=None)
-    for key_id in _keys_of(unused.values_list("key_id", flat=True).distinct()):
-        if unused.filter(key_id=key_id, digest=digest(user, text, key_id)).update(used_at=timezone.now()):
+    for key_id, salt in _salts(unused):
+        if unused.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
     raise WrongSecret
 
@@ -74,7 +77,7 @@ def issue_enrolment(user: User) -> str:
         user=user,
         defaults={
             "key_id": key_id,
-            "digest": digest(user, code, key_id),
+            "digest": digest(user, code, key_id, new_salt()),
             "expires_at": timezone.now() + timedelta(hours=ENROLMENT_HOURS),
             "used_at": None,
         },
@@ -85,16 +88,24 @@ def issue_enrolment(user: User) -> str:
 def redeem_enrolment(user: User, text: str) -> None:
     """Use up the enrolment code. Raises WrongSecret, also for one used before or expired."""
     open_codes = EnrolmentCode.objects.filter(user=user, used_at=None, expires_at__gt=timezone.now())
-    for key_id in _keys_of(open_codes.values_list("key_id", flat=True)):
-        if open_codes.filter(key_id=key_id, digest=digest(user, text, key_id)).update(used_at=timezone.now()):
+    for key_id, salt in _salts(open_codes):
+        if open_codes.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
     raise WrongSecret
 
 
-def digest(user: User, text: str, key_id: str) -> bytes:
+def digest(user: User, text: str, key_id: str, salt: bytes) -> bytes:
     message = user.id.bytes + normalise(text).encode("utf-8", "surrogatepass")
-    return hmac.digest(keys.derive(keys.Purpose.CODE, key_id), message, hashlib.sha384)
+    keyed = hmac.digest(keys.derive(keys.Purpose.CODE, key_id), message, hashlib.sha384)
+    return bcrypt.hashpw(base64.b64encode(keyed), salt)
 
 
-def _keys_of(key_ids: Iterable[str]) -> list[str]:
-    return [key_id for key_id in key_ids if keys.known(key_id)]
+def new_salt() -> bytes:
+    """bcrypt's, at a lower cost than a password's: nobody chooses these codes, they are random."""
+    return bcrypt.gensalt(min(COST, secrets.rounds()))
+
+
+def _salts(rows: QuerySet[RecoveryCode] | QuerySet[EnrolmentCode]) -> set[tuple[str, bytes]]:
+    """The key ids and salts in use: one of each, but for a set issued at this moment."""
+    pairs = {(row.key_id, bytes(row.digest)[:SALT_BYTES]) for row in rows}
+    return {(key_id, salt) for key_id, salt in pairs if keys.known(key_id)}

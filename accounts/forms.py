@@ -8,13 +8,15 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from accounts import handles, pins, totp
 from accounts.codes import is_code as is_recovery_code
 from accounts.managers import normalise_email
-from accounts.models import User
+from accounts.models import Session, User
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
+ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
 
 
@@ -40,7 +42,12 @@ class EmailForm(forms.Form):
         return normalise_email(self.cleaned_data["email"])
 
 
-class NewPasswordField(forms.CharField):
+class PasswordField(forms.CharField):
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
+        return {}  # no maxlength: a browser would silently cut what is pasted
+
+
+class NewPasswordField(PasswordField):
     """A password to be. Any Unicode, spaces too; 12 to 1,024 characters (NIST SP 800-63B, 5.1.1.2; ASVS 5, 6.2)."""
 
     def __init__(self, **options: Any) -> None:
@@ -56,9 +63,6 @@ class NewPasswordField(forms.CharField):
             },
             **options,
         )
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
-        return {}  # no maxlength: a browser would silently cut what is pasted
 
 
 def check_password_policy(form: forms.Form, user: User) -> None:
@@ -120,19 +124,22 @@ def handle_taken() -> ValidationError:
     )
 
 
-class LoginForm(EmailForm):
-    password = forms.CharField(
-        label="Password",
+def current_password_field(label: str = "Your password") -> PasswordField:
+    return PasswordField(
+        label=label,
         strip=False,
         max_length=LOGIN_PASSWORD_MOST,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
     )
 
+
+class LoginForm(EmailForm):
+    password = current_password_field("Password")
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["email"].widget.attrs["autocomplete"] = "username"
-        self.fields["password"].widget.attrs.pop("maxlength", None)
 
 
 class CodeForm(forms.Form):
@@ -176,20 +183,39 @@ class AnyCodeForm(CodeForm):
 class ConfirmedForm(AnyCodeForm):
     """Asks for the password and a code again, after the fields of the change itself (ASVS 5, 7.5.1)."""
 
-    current_password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=LOGIN_PASSWORD_MOST,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
-    )
+    current_password = current_password_field()
 
     field_order = ("password", "view_pin", "payment_pin", "current_password", "code")
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
-        self.fields["current_password"].widget.attrs.pop("maxlength", None)
+
+
+class EndSessionForm(forms.Form):
+    """Which session to end, and the password again (ASVS 5, 7.5.2). Cleans to the sessions."""
+
+    session = forms.ChoiceField(
+        label="End",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose which session to end.",
+            "invalid_choice": "This session has ended already.",
+        },
+    )
+    current_password = current_password_field()
+
+    def __init__(self, *args: Any, others: QuerySet[Session], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.others = others
+        field = self.fields["session"]
+        assert isinstance(field, forms.ChoiceField)
+        each = [(str(session.pk), f"{session.device}, {session.address or 'address not known'}") for session in others]
+        field.choices = [*each, (ALL_OTHERS, "All of them")]
+
+    def clean_session(self) -> QuerySet[Session]:
+        chosen = self.cleaned_data["session"]
+        return self.others if chosen == ALL_OTHERS else self.others.filter(pk=chosen)
 
 
 class NewPasswordForm(ConfirmedForm):

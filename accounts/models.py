@@ -192,11 +192,11 @@ class Authenticator(Device):
 
 
 class RecoveryCode(models.Model):
-    """One of ten codes that stand in for the authenticator, each once. Kept as a keyed digest, see accounts.codes."""
+    """One of ten codes that stand in for the authenticator, each once. Kept as a hash, see accounts.codes."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
     key_id = models.CharField(max_length=16, editable=False)
-    digest = models.BinaryField(max_length=48, editable=False)
+    digest = models.BinaryField(max_length=60, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     used_at = models.DateTimeField(null=True)
 
@@ -212,7 +212,7 @@ class EnrolmentCode(models.Model):
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="enrolment_code")
     key_id = models.CharField(max_length=16, editable=False)
-    digest = models.BinaryField(max_length=48, editable=False)
+    digest = models.BinaryField(max_length=60, editable=False)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
 

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key_id", models.CharField(editable=False, max_length=16)),
-                ("digest", models.BinaryField(max_length=48)),
+                ("digest", models.BinaryField(max_length=60)),
                 ("expires_at", models.DateTimeField()),
                 ("used_at", models.DateTimeField(null=True)),
                 (
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key_id", models.CharField(editable=False, max_length=16)),
-                ("digest", models.BinaryField(max_length=48)),
+                ("digest", models.BinaryField(max_length=60)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("used_at", models.DateTimeField(null=True)),
                 (

@@ -1,35 +1,46 @@
 """Where one is signed in, and for how long."""
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import events, sessions
+from accounts import attempts, devices, events, sessions
 from accounts.decorators import background
+from accounts.forms import EndSessionForm
 from accounts.middleware import touch
+from accounts.models import User
+from accounts.secrets import Kind
+from accounts.views.changing import is_proved
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions_page(request: HttpRequest) -> HttpResponse:
-    """List them; POST `session` (an id of one's own, or "others") ends what it names."""
+    """List one's own, and end one of the others, or all of them, with the password."""
     user = request.user
     assert user.is_authenticated
     current = sessions.digest(request.session.session_key or "")
-    mine = user.sessions.alive()
-    if request.method == "POST":
-        others = mine.exclude(session_key=current)
-        wanted = request.POST.get("session", "")
-        chosen = others if wanted == "others" else others.filter(pk=_uuid(wanted))
-        ended, _ = chosen.delete()
-        if ended:
-            events.record(request, user, events.Kind.SESSION_ENDED)
-            messages.success(request, "Signed out there.")
+    others = user.sessions.alive().exclude(session_key=current).order_by("-last_used_at")
+    form = EndSessionForm(request.POST or None, others=others)
+    if request.method == "POST" and form.is_valid() and _password_is_right(request, user, form):
+        form.cleaned_data["session"].delete()
+        events.record(request, user, events.Kind.SESSION_ENDED)
+        messages.success(request, "Signed out there.")
         return redirect("accounts:sessions")
-    listed = [(session, session.session_key == current) for session in mine.order_by("-last_used_at")]
-    return render(request, "accounts/sessions.html", {"sessions": listed})
+    context = {"this": user.sessions.get(session_key=current), "others": others, "form": form}
+    return render(request, "accounts/sessions.html", context)
+
+
+def _password_is_right(request: HttpRequest, user: User, form: EndSessionForm) -> bool:
+    password: str = form.cleaned_data["current_password"]
+    return is_proved(
+        form,
+        lambda: attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user)),
+        field="current_password",
+        wrong="This is not your password.",
+    )
 
 
 @background
@@ -40,10 +51,3 @@ def session(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         touch(request, now=True)
     return JsonResponse({"seconds": request.session.seconds_left()})
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)

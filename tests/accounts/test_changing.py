@@ -66,6 +66,7 @@ def test_a_change_ends_the_other_sessions_is_logged_and_mailed(client: Client, p
     assert mail.outbox[0].to == [alice.email]
 
 
+@pytest.mark.asvs("6.2.2")
 def test_the_new_password_works_and_the_old_one_does_not(client: Client) -> None:
     alice = make_customer()
     sign_in(client, alice)
@@ -99,7 +100,7 @@ def test_new_pins_keep_to_the_rules(client: Client) -> None:
     assert 'id="id_view_pin_error"' in post(client, "pins", alice, view_pin="1111").content.decode()
 
 
-@pytest.mark.asvs("6.5.2")
+@pytest.mark.asvs("6.5.6")
 def test_new_recovery_codes_are_shown_once_and_replace_the_old(client: Client) -> None:
     alice = make_customer()
     old = codes.issue_recovery(alice)

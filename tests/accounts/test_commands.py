@@ -9,11 +9,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from accounts import codes, totp
 from accounts.models import Guard, Tally, User
-from tests.accounts.people import make_customer, make_staff
+from tests.accounts.people import make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +117,19 @@ def test_clear_expired_keeps_what_still_counts() -> None:
     run("clear_expired")
     assert set(Guard.objects.all()) == {locked, failing}
     assert [tally.scope for tally in Tally.objects.all()] == ["y"]
+
+
+@pytest.mark.asvs("7.4.5")
+def test_end_sessions_signs_one_or_all_out(client: Client) -> None:
+    alice, bob = make_customer(), make_customer("bob")
+    others = Client()
+    sign_in(client, alice)
+    sign_in(others, bob)
+    run("end_sessions", alice.email)
+    assert client.get("/settings/").status_code == 302
+    assert others.get("/settings/").status_code == 200
+    run("end_sessions", "--all")
+    assert others.get("/settings/").status_code == 302
+    for wrong in ([], ["nobody@example.com"], [alice.email, "--all"]):
+        with pytest.raises(CommandError):
+            run("end_sessions", *wrong)

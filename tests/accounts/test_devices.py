@@ -128,6 +128,7 @@ def test_the_owner_in_a_known_browser_is_let_through(settings: Any) -> None:
     assert is_in(known)
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [

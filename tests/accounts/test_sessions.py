@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import stepup
 from accounts.models import Session, StepUp
 from accounts.sessions import SessionStore, digest
-from tests.accounts.people import make_begun, make_customer, sign_in
+from tests.accounts.people import PASSWORD, make_begun, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def aged(**by: float) -> None:
         )
 
 
-@pytest.mark.asvs("7.2.3")
+@pytest.mark.asvs("7.2.1", "7.2.2", "7.2.3")
 def test_the_table_does_not_hold_the_key(client: Client) -> None:
     sign_in(client, make_customer())
     row = Session.objects.get()
@@ -160,12 +160,15 @@ def test_it_lists_ones_own_sessions_only() -> None:
     assert not any(str(session.pk) in page for session in Session.objects.filter(user__handle="bob"))
 
 
-@pytest.mark.asvs("7.4.5", "7.5.2")
+@pytest.mark.asvs("7.5.2")
 @pytest.mark.parametrize("wanted", ["others", "id"])
 def test_ending_another_session_signs_it_out(wanted: str) -> None:
     here, there = two_sessions()
     there_id = Session.objects.get(session_key=digest(there.cookies[settings.SESSION_COOKIE_NAME].value)).pk
-    here.post(SESSIONS, {"session": str(there_id) if wanted == "id" else "others"})
+    choice = {"session": str(there_id) if wanted == "id" else "others"}
+    here.post(SESSIONS, choice | {"current_password": "wrong horse battery"})
+    assert is_in(there)
+    here.post(SESSIONS, choice | {"current_password": PASSWORD})
     assert is_in(here)
     assert not is_in(there)
 
@@ -179,7 +182,8 @@ def test_what_is_not_another_session_of_ones_own_is_left_alone(wanted: str) -> N
         "current": Session.objects.get(session_key=digest(here.cookies[settings.SESSION_COOKIE_NAME].value)).pk,
         "bobs": Session.objects.get(user__handle="bob").pk,
     }
-    here.post(SESSIONS, {"session": str(ids.get(wanted, wanted))})
+    page = here.post(SESSIONS, {"session": str(ids.get(wanted, wanted)), "current_password": PASSWORD})
+    assert "error-summary" in page.content.decode()
     assert is_in(here)
     assert is_in(there)
     assert is_in(bob)
