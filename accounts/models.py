@@ -362,3 +362,7 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def device(self) -> str:
+        return requests.device_name(self.agent)

@@ -57,14 +57,22 @@ def sandbox() -> list[str]:
     return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
-def measure(address: str, cookie: str, chromium: str, folder: Path) -> list[int]:
-    """One run's scores, 0 to 100, in the order of CATEGORIES. Raises CalledProcessError with what Lighthouse said."""
+def measure(address: str, cookie: str, chromium: str, folder: Path, tries: int = 3) -> list[int]:
+    """One run's scores, 0 to 100, in the order of CATEGORIES. Raises CalledProcessError with what Lighthouse said.
+
+    Tried again where Lighthouse itself stumbled: on a busy machine it sometimes misses the start of a page's trace.
+    """
     headers, report = folder / "headers.json", folder / "report.json"
     headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
     command = ["npx", "--yes", LIGHTHOUSE, address, "--quiet", "--output=json", f"--output-path={report}"]
     command += [f"--extra-headers={headers}", f"--chrome-flags={' '.join(['--headless=new', *sandbox()])}"]
     environment = {**os.environ, "CHROME_PATH": chromium}
-    subprocess.run(command, env=environment, check=True, timeout=RUN_SECONDS, stdout=subprocess.DEVNULL)
+    try:
+        subprocess.run(command, env=environment, check=True, timeout=RUN_SECONDS, stdout=subprocess.DEVNULL)
+    except subprocess.CalledProcessError:
+        if tries == 1:
+            raise
+        return measure(address, cookie, chromium, folder, tries - 1)
     answer = json.loads(report.read_text())
     # A session that ended would be measured as a very good sign-in page.
     assert answer["finalDisplayedUrl"] == address, answer["finalDisplayedUrl"]
