@@ -37,11 +37,14 @@ GROUP BY currency, kind, CASE WHEN owner_id IS NULL THEN name ELSE '' END
 ORDER BY currency, array_position(ARRAY['asset', 'liability', 'equity', 'income', 'expense'], kind::text), name"""
 
 
-def trial_balance(using: str = "default") -> list[TrialBalance]:
+def trial_balance() -> list[TrialBalance]:
     """One a currency, in alphabetical order. Each account stands on the side its balance is on."""
-    with connections[using].cursor() as cursor:
+    with connections["default"].cursor() as cursor:
         cursor.execute(LINES)
-        lines = [TrialBalanceLine(*row[:4], int(row[4]), int(row[5])) for row in cursor.fetchall()]
+        lines = [
+            TrialBalanceLine(currency, kind, name, accounts, int(debit), int(credit))
+            for currency, kind, name, accounts, debit, credit in cursor.fetchall()
+        ]
     result = []
     for currency in sorted({line.currency for line in lines}):
         own = tuple(line for line in lines if line.currency == currency)

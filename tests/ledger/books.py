@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from accounts.models import User
 from django.db import connections
+
+from accounts.models import User
 from ledger.models import Account, Entry, Kind, Transfer, new_number
 from ledger.posting import Order, post
 

@@ -1,9 +1,9 @@
 import pytest
 from django.db import connections
-from ledger.db import serializable
-from ledger.models import SYSTEM_ACCOUNTS, Account, Kind, new_number
 from stdnum.iso7064 import mod_97_10
 
+from ledger.db import serializable
+from ledger.models import SYSTEM_ACCOUNTS, Account, Kind, new_number
 from tests.ledger.books import BOTH, race, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

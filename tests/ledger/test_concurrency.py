@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 from django.db import connections, transaction
+
 from ledger import db, queue
 from ledger.db import serializable
 from ledger.models import Account, Entry, HotAccount, Transfer
 from ledger.posting import InsufficientFunds, post
-
 from tests.ledger.books import BOTH, account, balances, order, race
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

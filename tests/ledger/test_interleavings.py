@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from django.db import connections
+
 from ledger import db, queue
 from ledger.db import ALIAS
 from ledger.models import Account, Entry
 from ledger.posting import LedgerError, Order, post
-
 from tests.ledger.books import BOTH, account, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

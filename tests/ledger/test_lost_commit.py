@@ -6,15 +6,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connections
+
 from ledger import db
 from ledger.db import ALIAS, OutcomeUnknown, serializable
 from ledger.models import Transfer
 from ledger.posting import post
-
 from tests.ledger.books import BOTH, account, balances, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
 from ledger import reports
 from ledger.models import Account, Status, Transfer
 from ledger.posting import (
@@ -20,7 +21,6 @@ from ledger.posting import (
     preview,
     reverse,
 )
-
 from tests.ledger.books import BOTH, account, balances, order
 
 PEOPLE = 4

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.db import connections
+
 from ledger.db import ALIAS, serializable
 from ledger.models import Account, Kind, new_number
 from ledger.posting import Order, post, reverse
-
 from tests.ledger.books import BOTH, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

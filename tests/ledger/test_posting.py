@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError
 from django.utils import timezone
+
 from ledger import posting
 from ledger.db import serializable
 from ledger.models import Account, Entry, Status, Transfer
@@ -24,7 +25,6 @@ from ledger.posting import (
     preview,
     reverse,
 )
-
 from tests.ledger.books import BOTH, account, balances, counts, order, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

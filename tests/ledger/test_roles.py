@@ -6,14 +6,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from accounts.models import User
 from django.db import DatabaseError, connections
+
+from accounts.models import User
 from ledger.db import serializable
 from ledger.grants import site_grants
 from ledger.models import SYSTEM_ACCOUNTS, Account
 from ledger.posting import post, preview, reverse
 from ledger.queue import note_wasted, take_turn
-
 from tests.ledger.books import BOTH, balances, order, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
@@ -72,8 +72,7 @@ FORBIDDEN = [
     "UPDATE ledger_account SET number = '1'",
     "UPDATE ledger_account SET currency = 'USD'",
     "INSERT INTO ledger_account (number, name, kind, currency, balance) VALUES ('1', 'rich', 'asset', 'EUR', 5)",
-    "INSERT INTO ledger_entry (account_id, seq, transfer_id, side, amount, balance_after, posted_at, digest)"
-    " VALUES (1, 1, gen_random_uuid(), 'debit', 1, 1, now(), '')",
+    "INSERT INTO ledger_entry (account_id, seq, transfer_id, side) VALUES (1, 1, gen_random_uuid(), 'debit')",
     "INSERT INTO ledger_entry SELECT * FROM ledger_entry",
     "SET session_replication_role = replica",
     "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",

@@ -11,9 +11,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connections
+
 from ledger.models import Account
 from ledger.posting import post, reverse
-
 from tests.ledger.books import BOTH, account, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

@@ -8,12 +8,12 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connections, transaction
+
 from ledger import db
 from ledger.checks import check_doors
 from ledger.db import ATTEMPTS, SerializationExhausted, current_attempt, on_commit, serializable
 from ledger.models import Account, Transfer
 from ledger.posting import post
-
 from tests.ledger.books import BOTH, account, counts, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

@@ -8,10 +8,10 @@ from textwrap import dedent
 from uuid import uuid4
 
 import pytest
+
 from ledger import reports
 from ledger.models import Account, Transfer
 from ledger.posting import InsufficientFunds, Order, post, reverse
-
 from tests.ledger.books import BOTH, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

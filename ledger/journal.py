@@ -1,0 +1,100 @@
+"""The journal in Beancount's format: https://beancount.github.io/docs/beancount_language_syntax.html.
+
+Beancount counts debits as positive and credits as negative, in every account; days are UTC's.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from django.db.backends.utils import CursorWrapper
+
+from ledger.models import DEBIT_NORMAL
+from ledger.snapshot import Row, fetch
+
+ROOT = {
+    "asset": "Assets",
+    "liability": "Liabilities",
+    "equity": "Equity",
+    "income": "Income",
+    "expense": "Expenses",
+}
+PAGE = 10_000  # rows fetched at once
+
+ACCOUNTS = """
+SELECT id, kind, owner_id IS NULL, name, number, currency, balance, opened_at, last_posted_at,
+  (SELECT posted_at FROM ledger_entry WHERE account_id = a.id ORDER BY seq LIMIT 1)
+FROM ledger_account a WHERE id > %s ORDER BY id LIMIT %s"""
+TRANSFERS = """
+SELECT t.posted_at, t.id, t.kind, t.memo, t.amount, t.currency, d.kind, d.owner_id IS NULL, d.name, d.number,
+  c.kind, c.owner_id IS NULL, c.name, c.number
+FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_account_id JOIN ledger_account c ON c.id = t.credit_account_id
+WHERE (t.posted_at, t.id) > (%s, %s) ORDER BY t.posted_at, t.id LIMIT %s"""
+
+
+def lines(cursor: CursorWrapper) -> Iterator[str]:
+    """The file, line by line, of the cursor's snapshot: accounts opened, every transfer, every balance asserted."""
+    yield 'option "title" "Twofold"'
+    yield from (f"{opening(row)} open {account_name(*row[1:5])} {row[5]}" for row in _accounts(cursor))
+    for row in _transfers(cursor):
+        yield from _transaction(row)
+    yield from (_assertion(row) for row in _accounts(cursor) if row[8])
+
+
+def account_name(kind: str, is_system: bool, name: str, number: str) -> str:
+    """Such as Liabilities:Customers:N061234567890 or Assets:Cash:N061234567890."""
+    words = re.sub("[^A-Za-z0-9]+", "-", name).strip("-") if is_system else ""
+    if not words:
+        return f"{ROOT[kind]}:Customers:N{number}"
+    return f"{ROOT[kind]}:{words[0].upper()}{words[1:]}:N{number}"  # one name may exist in several currencies
+
+
+def opening(row: Row) -> date:
+    """The day an account was opened, or that of its first entry: opening history may be older."""
+    opened_at, first = row[7], row[9]
+    return _day(min(opened_at, first) if first else opened_at)
+
+
+def major(amount: int, currency: str) -> str:
+    return f"{Decimal(amount).scaleb(-get_currency_precision(currency)):f}"
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
+
+
+def _transaction(row: Row) -> Iterator[str]:
+    posted_at, id, kind, memo, amount, currency, *accounts = row
+    yield ""
+    yield f"{_day(posted_at)} * {quoted(kind)} {quoted(memo)}"
+    yield f'  transfer: "{id}"'
+    yield f'  posted-at: "{posted_at.astimezone(UTC).isoformat()}"'
+    yield f"  {account_name(*accounts[:4])}  {major(amount, currency)} {currency}"
+    yield f"  {account_name(*accounts[4:])}  {major(-amount, currency)} {currency}"
+
+
+def _assertion(row: Row) -> str:
+    """Exact, with no tolerance. Beancount asserts it as the day begins: so the day after the last entry's."""
+    signed = row[6] if row[1] in DEBIT_NORMAL else -row[6]
+    return f"{_day(row[8]) + timedelta(days=1)} balance {account_name(*row[1:5])}  {major(signed, row[5])} ~ 0 {row[5]}"
+
+
+def _day(when: datetime) -> date:
+    return when.astimezone(UTC).date()
+
+
+def _accounts(cursor: CursorWrapper) -> Iterator[Row]:
+    last = 0
+    while rows := fetch(cursor, ACCOUNTS, [last, PAGE]):
+        yield from rows
+        last = rows[-1][0]
+
+
+def _transfers(cursor: CursorWrapper) -> Iterator[Row]:
+    last: tuple[Any, Any] = (datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
+    while rows := fetch(cursor, TRANSFERS, [*last, PAGE]):
+        yield from rows
+        last = rows[-1][:2]

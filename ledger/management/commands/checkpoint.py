@@ -1,0 +1,44 @@
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management.base import BaseCommand, CommandError
+
+from ledger import checkpoint
+from ledger.snapshot import snapshot
+
+
+class Command(BaseCommand):
+    help = "Writes a signed checkpoint of the books to FILE. Keep it where nobody who has the database can change it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE")
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        key = signing_key()
+        unfinished = file.with_name(f".{file.name}.unfinished")
+        try:
+            with snapshot() as cursor, unfinished.open("w", encoding="ascii") as output:
+                statement = checkpoint.write(cursor, key, output)
+                output.flush()
+                os.fsync(output.fileno())
+            unfinished.replace(file)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"{file}: {statement['accounts']:,} accounts, {statement['entries']:,} entries, root {statement['root']}"
+        )
+        self.stdout.write(f"public key {statement['public_key']}")
+
+
+def signing_key() -> Ed25519PrivateKey:
+    """From the environment, never from the database. Raises CommandError."""
+    encoded = os.environ.get("CHECKPOINT_KEY", "")
+    if not encoded:
+        raise CommandError("CHECKPOINT_KEY is not set: base64url of 32 random bytes.")
+    try:
+        return checkpoint.private_key(encoded)
+    except ValueError as error:
+        raise CommandError("CHECKPOINT_KEY is not base64url of 32 bytes.") from error
