@@ -1,14 +1,25 @@
 """How gunicorn serves the site; read by `python -m wallet_site.serve` and by the Procfile alike."""
 
 import os
+import re
 
 import environ
+from gunicorn.glogging import Logger
 
 from wallet_site.ports import listen_on
 
 env = environ.Env()
 demo = env.bool("DEMO", default=False)
 
+
+class TokenFreeLogger(Logger):
+    """gunicorn names each path at debug level: without the mailed token in it, which opens a door."""
+
+    def debug(self, msg: str, *args: object, **kwargs: object) -> None:
+        super().debug(msg, *(re.sub("(?<=/)[^/]{40,}", "…", arg) if isinstance(arg, str) else arg for arg in args))
+
+
+logger_class = TokenFreeLogger
 wsgi_app = "wallet_site.wsgi:application"
 bind = ":".join(listen_on())
 # Each thread keeps two connections to the database, one a door (see docs/adr/0001): 2 × workers × threads.
