@@ -1,5 +1,6 @@
 """The pages that belong to no app: landing, help, the choice of theme."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -33,8 +34,8 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = redirect(back)
     if chosen in THEMES:
         response.set_cookie(
-            THEME_COOKIE, chosen, max_age=YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+            THEME_COOKIE, chosen, max_age=YEAR, secure=settings.SECURE_COOKIES, httponly=True, samesite="Lax"
         )
     else:
-        response.delete_cookie(THEME_COOKIE)
+        response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
