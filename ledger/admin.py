@@ -59,8 +59,8 @@ class AccountAdmin(ReadOnlyAdmin):
     search_help_text = "Account number, or a customer's name, handle or email."
     ordering = ("-pk",)
     fields = (
-        "number_display", "owner", "name", "kind", "currency", "balance_display", "floor_display", "status", "opened_at",
-        "last_posted_at", "last_seq", "head_hex", "entries",
+        "number_display", "owner", "name", "kind", "currency", "balance_display", "floor_display", "status",
+        "opened_at", "last_posted_at", "last_seq", "head_hex", "entries",
     )  # fmt: skip
 
     @admin.display(description="number", ordering="number")
@@ -132,8 +132,8 @@ class TransferAdmin(ReadOnlyAdmin):
     ordering = ("-posted_at",)
     inlines = (EntryInline,)
     fields = (
-        "id", "reference", "posted_at", "kind", "amount_display", "debit_account", "credit_account", "memo", "initiated_by",
-        "reverses", "batch", "attempts", "waited_ms", "fingerprint_hex",
+        "id", "reference", "posted_at", "kind", "amount_display", "debit_account", "credit_account", "memo",
+        "initiated_by", "reverses", "batch", "attempts", "waited_ms", "fingerprint_hex",
     )  # fmt: skip
 
     def get_search_results(

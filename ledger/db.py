@@ -94,9 +94,10 @@ def on_commit(callback: Callable[[], object]) -> None:
 def serializable(fn: Callable[[], T], queue: Iterable[models.Model | int] = ()) -> T:
     """Runs `fn` in a SERIALIZABLE transaction, up to ATTEMPTS times, and gives back what it returns.
 
-    `fn` must read every row anew, have no effect outside the database, and return plain values: rows, not querysets or generators.
+    `fn` must read every row anew, have no effect outside the database, and return values, not querysets or generators.
     `queue`: the accounts it will move, to wait in line for those that are hot.
-    Raises SerializationExhausted (nothing was written), OutcomeUnknown, RuntimeError or TypeError on misuse, and whatever `fn` raises.
+    Raises SerializationExhausted (nothing was written), OutcomeUnknown, what `fn` raises, and RuntimeError or TypeError
+    on misuse.
     """
     if _running.get() is not None:
         raise RuntimeError("serializable() does not nest: it is the outermost, and retries as a whole.")

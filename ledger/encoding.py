@@ -1,4 +1,4 @@
-"""The canonical bytes of a transfer. PostgreSQL writes the same in ledger/sql/fingerprint.sql; docs/ledger-encoding.md says why."""
+"""The canonical bytes of what is hashed: docs/ledger-encoding.md. PostgreSQL writes the same (ledger/sql)."""
 
 import hashlib
 from uuid import UUID
@@ -39,7 +39,7 @@ def transfer_fingerprint(
     reverses: UUID | None,
     batch: UUID | None,
 ) -> bytes:
-    """SHA-256 (32 bytes) over what a transfer says: two requests are the same exactly when this is. Amount in minor units."""
+    """SHA-256 (32 bytes) of what a transfer says: two requests are the same if it is. Amount in minor units."""
     return hashlib.sha256(
         TRANSFER
         + identifier(id)

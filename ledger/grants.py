@@ -1,4 +1,4 @@
-"""What the site's role may do with the books: read them, post transfers, open accounts and change their name, floor and status.
+"""What the site's role may do with the books: read, post transfers, open accounts, change their name, floor, status.
 
 Nothing else: it owns no table, writes no entry and no balance, and cannot change or delete what is written. Applied
 after every migrate, as the owner.
@@ -18,7 +18,8 @@ def site_grants(role: str) -> list[str]:
         f"REVOKE ALL ON {', '.join(READ)}, {lanes} FROM {{role}}",
         f"GRANT SELECT ON {', '.join(READ)} TO {{role}}",
         "GRANT INSERT ON ledger_transfer TO {role}",
-        "GRANT INSERT (number, owner_id, name, kind, currency, floor, status), UPDATE (name, floor, status) ON ledger_account TO {role}",
+        "GRANT INSERT (number, owner_id, name, kind, currency, floor, status) ON ledger_account TO {role}",
+        "GRANT UPDATE (name, floor, status) ON ledger_account TO {role}",
         "GRANT INSERT, UPDATE ON ledger_hot_account TO {role}",
         # MAINTAIN is what LOCK TABLE asks for, from PostgreSQL 17 on.
         f"GRANT MAINTAIN ON ledger_account, {lanes} TO {{role}}",

@@ -31,7 +31,8 @@ FROM ledger_account a WHERE id > %s ORDER BY id LIMIT %s"""
 TRANSFERS = """
 SELECT t.posted_at, t.id, t.kind, t.memo, t.amount, t.currency, d.kind, d.owner_id IS NULL, d.name, d.number,
   c.kind, c.owner_id IS NULL, c.name, c.number
-FROM ledger_transfer t JOIN ledger_account d ON d.id = t.debit_account_id JOIN ledger_account c ON c.id = t.credit_account_id
+FROM ledger_transfer t
+JOIN ledger_account d ON d.id = t.debit_account_id JOIN ledger_account c ON c.id = t.credit_account_id
 WHERE (t.posted_at, t.id) > (%s, %s) ORDER BY t.posted_at, t.id LIMIT %s"""
 
 

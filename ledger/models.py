@@ -46,7 +46,7 @@ class Side(models.TextChoices):
 
 DEBIT_NORMAL = frozenset({Kind.ASSET, Kind.EXPENSE})
 
-# The bank's own accounts, made at first use: test flushes and fresh databases need no data migration. None of them has a floor.
+# The bank's own accounts, opened at first use, so that no data migration has to. None of them has a floor.
 SYSTEM_ACCOUNTS = {
     "cash": Kind.ASSET,
     "settlement": Kind.ASSET,

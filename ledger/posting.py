@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 __all__ = [
-    "AccountNotOpen", "AlreadyReversed", "AmountTooLarge", "CurrencyMismatch", "IdempotencyConflict", "InsufficientFunds",
-    "LedgerError", "NoSuchAccount", "NoSuchTransfer", "Order", "OutOfOrder", "OutcomeUnknown", "SerializationExhausted",
-    "post", "preview", "reverse",
+    "AccountNotOpen", "AlreadyReversed", "AmountTooLarge", "CurrencyMismatch", "IdempotencyConflict",
+    "InsufficientFunds", "LedgerError", "NoSuchAccount", "NoSuchTransfer", "Order", "OutOfOrder", "OutcomeUnknown",
+    "SerializationExhausted", "post", "preview", "reverse",
 ]  # fmt: skip
 
 LARGEST = 2**63 - 1  # minor units: what a bigint holds
@@ -127,13 +127,14 @@ class Order:
 
 
 COLUMNS = (
-    "id", "debit_account_id", "credit_account_id", "amount", "currency", "kind", "memo", "initiated_by_id", "reverses_id",
-    "batch", "attempts", "waited_ms", "posted_at",
+    "id", "debit_account_id", "credit_account_id", "amount", "currency", "kind", "memo", "initiated_by_id",
+    "reverses_id", "batch", "attempts", "waited_ms", "posted_at",
 )  # fmt: skip
-# One plan whatever the accounts' number: an array of keys, and never a join, which would be planned as a sequential
-# scan and lock the whole table against everybody.
+# By an array of keys, never a join with one: that is planned as a sequential scan, which locks the whole table against
+# everybody. Times and orders go as text and as JSON, which is faster here than psycopg's own loaders and dumpers.
 LOCK = """
-SELECT id, kind, currency, balance, floor, status, greatest(clock_timestamp(), last_posted_at)::text, last_posted_at::text
+SELECT id, kind, currency, balance, floor, status,
+  greatest(clock_timestamp(), last_posted_at)::text, last_posted_at::text
 FROM ledger_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"""
 WRITE = f"""
 INSERT INTO ledger_transfer ({", ".join(COLUMNS)})
@@ -172,7 +173,8 @@ def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
 
     Inside serializable() it joins what is under way; otherwise it opens its own. An order whose id is in the books
     already gives the transfer that is there. `at` is for opening history only: demo data, imports.
-    Raises a LedgerError naming the order at fault, SerializationExhausted, OutcomeUnknown; ValueError when one id comes twice.
+    Raises a LedgerError naming the order at fault, SerializationExhausted, OutcomeUnknown; ValueError when an id comes
+    twice.
     """
     orders = list(orders)
     if len({order.id for order in orders}) != len(orders):
@@ -217,7 +219,7 @@ def reverse(
     memo: str = "",
     initiated_by: AbstractBaseUser | UUID | None = None,
 ) -> Transfer:
-    """Posts the mirror image of `transfer`, once. Raises AlreadyReversed, or what `post` raises: the money may be gone."""
+    """Posts the mirror image of `transfer`, once. Raises AlreadyReversed, or what `post` raises: money may be gone."""
     order = Order(
         id=id,
         debit=transfer.credit_account_id,

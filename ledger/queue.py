@@ -15,6 +15,12 @@ MANY = 8  # more accounts than this are a batch, which does not use lanes
 HOT_SECONDS = 10
 FRESH_SECONDS = 1.0  # how old a process's knowledge of hot accounts may be
 
+LEARN = """
+INSERT INTO ledger_hot_account AS hot (account_id, wasted_attempts, queued_until)
+VALUES (%s, 1, now() + make_interval(secs => %s))
+ON CONFLICT (account_id)
+DO UPDATE SET wasted_attempts = hot.wasted_attempts + 1, queued_until = excluded.queued_until"""
+
 _known: frozenset[int] = frozenset()
 _known_until = 0.0
 
@@ -37,11 +43,7 @@ def note_wasted(accounts: Sequence[int]) -> None:
         return
     with connections["default"].cursor() as cursor:
         for account in sorted(accounts):
-            cursor.execute(
-                "INSERT INTO ledger_hot_account AS hot VALUES (%s, 1, now() + make_interval(secs => %s)) ON CONFLICT (account_id)"
-                " DO UPDATE SET wasted_attempts = hot.wasted_attempts + 1, queued_until = excluded.queued_until",
-                [account, HOT_SECONDS],
-            )
+            cursor.execute(LEARN, [account, HOT_SECONDS])
     _known |= frozenset(accounts)
 
 

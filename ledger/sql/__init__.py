@@ -1,4 +1,4 @@
-"""The ledger's SQL, as migrations run it. A file here belongs to a released migration: change the books by adding one."""
+"""The ledger's SQL. Each file belongs to the migration of its number: change the books by adding one."""
 
 from pathlib import Path
 

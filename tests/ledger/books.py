@@ -1,5 +1,6 @@
 """What the ledger's tests share: accounts with money on them, orders, and races."""
 
+import random
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -36,6 +37,12 @@ def order(debit: Account, credit: Account, amount: int, **values: Any) -> Order:
     return Order(
         id=values.pop("id", None) or uuid4(), debit=debit, credit=credit, amount=amount, kind="payment", **values
     )
+
+
+def between(accounts: list[Account], amount: int, **values: Any) -> Order:
+    """An order from one of the accounts to another, at random."""
+    debit, credit = random.sample(accounts, 2)
+    return order(debit, credit, amount, **values)
 
 
 def balances(*accounts: Account) -> list[int]:

@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -49,7 +50,7 @@ class Pages:
         return request
 
     def list(self, model: type, **query: str) -> str:
-        view = admin.site._registry[model].changelist_view
+        view: Any = admin.site._registry[model].changelist_view
         response = view(self._request(reverse(f"admin:ledger_{model.__name__.lower()}_changelist"), **query))
         assert response.status_code == 200, response.headers
         return str(response.render().content.decode())
@@ -57,7 +58,8 @@ class Pages:
     def detail(self, row: Account | Transfer | Entry | HotAccount, method: str = "get") -> str:
         name = type(row).__name__.lower()
         path = reverse(f"admin:ledger_{name}_change", args=[row.pk])
-        response = admin.site._registry[type(row)].change_view(self._request(path, method), str(row.pk))
+        view: Any = admin.site._registry[type(row)].change_view
+        response = view(self._request(path, method), str(row.pk))
         return str(response.render().content.decode())
 
 
@@ -75,8 +77,8 @@ def test_the_lists_show_the_books(pages: Pages, payment: Transfer) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_the_lists_take_few_queries_however_long(
-    model: type, pages: Pages, payment: Transfer, django_assert_max_num_queries
-) -> None:  # type: ignore[no-untyped-def]
+    model: type, pages: Pages, payment: Transfer, django_assert_max_num_queries: Any
+) -> None:
     for name in ("carol", "dave1", "erin1", "frank"):
         wallet = Account.objects.for_owner(user(name))
         post([Order(id=uuid4(), debit=payment.debit_account_id, credit=wallet, amount=1, kind="payment")])

@@ -12,7 +12,7 @@ from ledger import db, queue
 from ledger.db import serializable
 from ledger.models import Account, Entry, HotAccount, Transfer
 from ledger.posting import InsufficientFunds, post
-from tests.ledger.books import BOTH, account, balances, order, race
+from tests.ledger.books import BOTH, account, balances, between, order, race
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -51,10 +51,10 @@ def test_batches_beside_single_payments_all_get_through() -> None:
 
     def single() -> None:
         for _ in range(10):
-            post([order(*random.sample(accounts, 2), 1)])
+            post([between(accounts, 1)])
 
     def batch() -> None:
-        post([order(*random.sample(accounts, 2), 1) for _ in range(500)])
+        post([between(accounts, 1) for _ in range(500)])
 
     assert race([single] * 6 + [batch] * 2) == [None] * 8
     assert sum(balances(*accounts)) == 200_000

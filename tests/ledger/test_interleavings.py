@@ -34,11 +34,11 @@ class Payment(threading.Thread):
         self.free = False
 
     def run(self) -> None:
-        connection = connections[ALIAS]
+        connection: Any = connections[ALIAS]
         connection.ensure_connection()
         self.pid = connection.connection.info.backend_pid
-        commit = connection._commit
-        connection._commit = lambda: (self.gate(), commit())[1]  # type: ignore[method-assign]
+        self.commit = connection._commit
+        connection._commit = self.before_commit
         try:
             with connection.execute_wrapper(self.before_statement):
                 post([self.what])
@@ -54,6 +54,10 @@ class Payment(threading.Thread):
     def before_statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         self.gate()
         return execute(sql, params, many, context)
+
+    def before_commit(self) -> None:
+        self.gate()
+        self.commit()
 
     def gate(self) -> None:
         if not self.free:
@@ -120,10 +124,10 @@ def books(accounts: list[Account], outcomes: list[str]) -> tuple[Any, ...]:
     )
 
 
-def one_after_the_other(scene: str, first_then_second: tuple[int, int]) -> tuple[Any, ...]:
+def one_after_the_other(scene: str, turns: tuple[int, ...]) -> tuple[Any, ...]:
     accounts, orders = build(scene)
     outcomes = ["", ""]
-    for index in first_then_second:
+    for index in turns:
         try:
             post([orders[index]])
             outcomes[index] = "posted"
@@ -152,4 +156,4 @@ def test_every_interleaving_ends_as_one_of_the_two_orders(scene: str, monkeypatc
 
 
 def wasted() -> float:
-    return sum(db.retries.labels(state)._value.get() for state in db.RETRIED)
+    return sum(float(db.retries.labels(state)._value.get()) for state in db.RETRIED)

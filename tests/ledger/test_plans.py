@@ -1,6 +1,5 @@
 """No statement of a payment may read a whole table: at SERIALIZABLE that would lock it against every other payment."""
 
-import random
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ from django.db import connections
 from ledger.db import ALIAS, serializable
 from ledger.models import Account, Kind, new_number
 from ledger.posting import Order, post, reverse
-from tests.ledger.books import BOTH, order
+from tests.ledger.books import BOTH, between, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -53,9 +52,9 @@ def flush_statistics() -> None:
 
 
 def work(accounts: list[Account]) -> Iterator[list[Order]]:
-    yield [order(*random.sample(accounts, 2), 1)]
-    yield [order(*random.sample(accounts, 2), 1) for _ in range(100)]
-    yield [order(*random.sample(accounts, 2), 1, batch=uuid4())]
+    yield [between(accounts, 1)]
+    yield [between(accounts, 1) for _ in range(100)]
+    yield [between(accounts, 1, batch=uuid4())]
 
 
 def test_a_payment_reads_rows_by_key_and_nothing_else(accounts: list[Account]) -> None:
@@ -74,8 +73,8 @@ def test_a_payment_reads_rows_by_key_and_nothing_else(accounts: list[Account]) -
             locked = serializable(posting)
             # Many single rows are locked as the whole table too, so this can be told of one payment only.
             assert len(orders) > 1 or locked <= {"accounts_user"}
-    (transfer,) = post([order(*random.sample(accounts, 2), 1)])
-    post([order(*random.sample(accounts, 2), 1)])
+    (transfer,) = post([between(accounts, 1)])
+    post([between(accounts, 1)])
     reverse(transfer, id=uuid4())
     flush_statistics()
     assert whole_tables_read() == before
