@@ -16,7 +16,7 @@ migrated = False  # stays true: a running process meets no migration that it doe
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process answers at all."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @public
@@ -30,10 +30,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
                 cursor.execute("SELECT 1")
         ready = is_migrated()
     except DatabaseError:
-        return HttpResponse("no database\n", content_type="text/plain", status=503)
+        return HttpResponse("no database\n", content_type="text/plain; charset=utf-8", status=503)
     if not ready:
-        return HttpResponse("migrations are missing\n", content_type="text/plain", status=503)
-    return HttpResponse("ready\n", content_type="text/plain")
+        return HttpResponse("migrations are missing\n", content_type="text/plain; charset=utf-8", status=503)
+    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
 
 
 def is_migrated() -> bool:
