@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.complaints import listen
 from tests.browser.visitor import Visitor
 from tests.running import RunningSite
 
@@ -50,15 +51,15 @@ def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture
 def visit(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Visitor]]:
     """Opens a browser window of its own for somebody; at the end none of them may have met a complaint."""
-    visitors: list[Visitor] = []
+    visitors: list[tuple[Visitor, list[str]]] = []
 
     def arrive(**context_options: Any) -> Visitor:
         context = browser.new_context(base_url=site.base_url, **context_options)
-        visitors.append(Visitor(context))
-        return visitors[-1]
+        complaints = listen(context, site.base_url)
+        visitors.append((Visitor(context), complaints))
+        return visitors[-1][0]
 
     yield arrive
-    complaints = [complaint for visitor in visitors for complaint in visitor.complaints]
-    for visitor in visitors:
-        visitor.page.context.close()
-    assert not complaints
+    for visitor, _ in visitors:
+        visitor.context.close()
+    assert not [complaint for _, complaints in visitors for complaint in complaints]

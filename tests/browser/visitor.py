@@ -3,13 +3,12 @@
 import io
 import re
 import time
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
 import pyotp
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 PASSWORD = "seven grey herons on a pier"
 VIEW_PIN, PAYMENT_PIN = "4826", "730194"
@@ -44,29 +43,9 @@ class Visitor:
     context: BrowserContext
     email: str = ""
     handle: str = ""
-    complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page: Page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self._fail(str(error)))
-        self.page.on("request", self._watch)
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        # The browser reports a status that was asked for on purpose, and that signing out cleared what it kept.
-        if not message.text.startswith(("Failed to load resource", "Clear-Site-Data")):
-            self.complaints.append(f"{message.type}: {message.text} ({self.page.url})")
-
-    def _fail(self, error: str) -> None:
-        # A test walks faster than pages fade: the browser skips the fading, and says so here of all places.
-        if "ViewTransition" not in error:
-            self.complaints.append(f"script error: {error}")
-
-    def _watch(self, request: Request) -> None:
-        here = urlsplit(self.page.url or "").netloc
-        there = urlsplit(request.url)
-        if here and there.scheme in ("http", "https") and there.netloc != here:
-            self.complaints.append(f"third party: {request.url}")
 
     # What somebody does
 

@@ -1,0 +1,29 @@
+"""What a customer should never meet, as the browser tells it: the console, script errors, other sites' addresses."""
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
+
+
+def listen(context: BrowserContext, base_url: str) -> list[str]:
+    """A list that grows with each complaint of this browser window. What the policy refuses is in the console too."""
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        address = message.page.url if message.page else ""
+        # The browser remarks on the status of an error page itself (not of a part of one), and on a sign-out's sweep.
+        is_remark = message.location["url"] == address and message.text.startswith("Failed to load resource")
+        if not is_remark and not message.text.startswith("Clear-Site-Data"):
+            complaints.append(f"{address}: console says {message.text}")
+
+    def on_error(error: WebError) -> None:
+        # A test walks faster than pages fade: the browser skips the fading, and says so here of all places.
+        if "ViewTransition" not in str(error.error):
+            complaints.append(f"{error.page.url if error.page else ''}: {error.error}")
+
+    def on_request(request: Request) -> None:
+        if not request.url.startswith((f"{base_url}/", "data:", "blob:", "about:")):
+            complaints.append(f"{base_url}: asks {request.url}")
+
+    context.on("console", on_console)
+    context.on("weberror", on_error)
+    context.on("request", on_request)
+    return complaints
