@@ -1,0 +1,89 @@
+"""What a benchmark's processes do: post as fast as they can for some seconds, and say how it went."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import django
+
+django.setup()
+
+from django.db import connections  # noqa: E402
+
+from ledger import db, queue  # noqa: E402
+from ledger.db import SerializationExhausted  # noqa: E402
+from ledger.posting import Order, post  # noqa: E402
+
+ACCOUNTS = 10_000  # with ids from 1 on
+
+
+@dataclass
+class Tally:
+    transfers: int = 0
+    lost: int = 0
+    wasted: float = 0
+    milliseconds: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Job:
+    """`size` orders at once, on random accounts; all into the account `hot` when there is one."""
+
+    database: str
+    seconds: float
+    start: float  # time.monotonic(), which all processes share
+    size: int = 1
+    threads: int = 1
+    hot: int | None = None
+
+
+def run(job: Job) -> Tally:
+    for alias in ("default", "serializable"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = job.database
+    queue._known, queue._known_until = frozenset(), 0.0
+    tally, before = Tally(), wasted()
+    threads = [threading.Thread(target=write, args=(job, tally)) for _ in range(job.threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    tally.wasted = wasted() - before
+    return tally
+
+
+def write(job: Job, tally: Tally) -> None:
+    orders = hot_orders(job) if job.hot else random_orders(job)
+    connections["default"].ensure_connection()
+    connections["serializable"].ensure_connection()
+    time.sleep(max(0.0, job.start - time.monotonic()))
+    while (began := time.monotonic()) < job.start + job.seconds:
+        try:
+            tally.transfers += len(post(orders()))
+        except SerializationExhausted:
+            tally.lost += 1
+        tally.milliseconds.append((time.monotonic() - began) * 1000)
+    connections.close_all()
+
+
+def random_orders(job: Job) -> Callable[[], list[Order]]:
+    def orders() -> list[Order]:
+        pairs = (random.sample(range(1, ACCOUNTS + 1), 2) for _ in range(job.size))
+        return [Order(id=uuid4(), debit=debit, credit=credit, amount=1, kind="payment") for debit, credit in pairs]
+
+    return orders
+
+
+def hot_orders(job: Job) -> Callable[[], list[Order]]:
+    def orders() -> list[Order]:
+        payer = random.randrange(1, ACCOUNTS + 1)
+        return [Order(id=uuid4(), debit=payer, credit=job.hot or 0, amount=1, kind="payment")]
+
+    return orders
+
+
+def wasted() -> float:
+    return sum(float(db.retries.labels(state)._value.get()) for state in db.RETRIED)
