@@ -124,8 +124,8 @@ class Attempt:
 
 @contextmanager
 def attempt(subject: UUID, kind: str) -> Iterator[None]:
-    """A reserved try around its check. The end of the block is a success, an exception a failure; only CodeUsed is
-    neither, for a code given twice is no guess.
+    """A reserved try around its check. The end of the block is a success, an exception a failure. Neither are CodeUsed,
+    for a code given twice is no guess, and the lock of an attempt inside the block that left this secret unread.
 
     Raises SecretLocked before the block, and in the place of a WrongSecret that brought the lock; RuntimeError inside a
     transaction.
@@ -136,6 +136,12 @@ def attempt(subject: UUID, kind: str) -> Iterator[None]:
         yield
     except CodeUsed:
         reserved.release()
+        raise
+    except SecretLocked as lock:  # of another secret, asked for together with this one
+        if lock.tried:
+            reserved.fail()
+        else:
+            reserved.release()
         raise
     except WrongSecret:
         until = reserved.fail()

@@ -342,6 +342,7 @@ class SecurityEvent(models.Model):
         RECOVERY_USED = "recovery_used", "Recovery code used"
         STEPPED_UP = "stepped_up", "Balance shown"
         PIN_REFUSED = "pin_refused", "Wrong PIN"
+        APPROVAL_REFUSED = "approval_refused", "Wrong PIN or code for a payment"
         AUTHENTICATOR_SET = "authenticator_set", "Authenticator set up"
         RECOVERY_ISSUED = "recovery_issued", "Recovery codes issued"
         PASSWORD_CHANGED = "password_changed", "Password changed"

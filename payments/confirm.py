@@ -4,6 +4,7 @@ from accounts.attempts import prove
 from accounts.models import User
 from accounts.secrets import Kind
 from ledger.posting import post
+from payments.approval import prove_both, reason_for_code
 from payments.models import Payment
 
 
@@ -11,16 +12,20 @@ class PaymentExpired(Exception):
     """The draft is too old to be confirmed; nothing was paid."""
 
 
-def confirm(*, payment: Payment, payer: User, pin: str) -> None:
+def confirm(*, payment: Payment, payer: User, pin: str, code: str = "") -> None:
     """Pays the draft once, however often it is asked: whoever comes later finds it paid and needs no PIN again.
 
-    The PIN is proven outside any transaction or lock. A draft that expires while its PIN is being checked is still
-    paid: it was approved in time. Raises PaymentExpired, accounts.errors.WrongSecret or SecretLocked, a
+    Whether it takes the authenticator's code as well is decided here, not by what the form happened to ask. Both are
+    proven outside any transaction or lock. A draft that expires while its PIN is being checked is still paid: it was
+    approved in time. Raises PaymentExpired, accounts.errors.WrongSecret, CodeUsed or SecretLocked, a
     ledger.posting.LedgerError, and then nothing was paid; or ledger.posting.OutcomeUnknown, and then nobody knows yet.
     """
     if payment.transfer is not None:
         return
     if payment.is_expired:
         raise PaymentExpired
-    prove(payer, Kind.PAYMENT_PIN, pin)
+    if reason_for_code(payment):
+        prove_both(payment, payer, pin=pin, code=code)
+    else:
+        prove(payer, Kind.PAYMENT_PIN, pin)
     post([payment.order()])

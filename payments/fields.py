@@ -102,6 +102,12 @@ class NoteField(forms.CharField):
             raise ValidationError("Take out the invisible characters: the note can only hold text.", code="control")
 
 
+class OneTimeCodeInput(forms.PasswordInput):
+    """In clear, for it is worthless in a minute, but like a password never put back into the page."""
+
+    input_type = "text"
+
+
 class PinField(forms.CharField):
     """Exactly so many ASCII digits. What cannot be a PIN is refused here and costs no attempt."""
 

@@ -2,9 +2,10 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
+from accounts.forms import CodeForm
 from accounts.models import User
 from payments import payees
-from payments.fields import MoneyField, NoteField, PinField
+from payments.fields import MoneyField, NoteField, OneTimeCodeInput, PinField
 from payments.models import NOTE_LENGTH
 
 PAYEE_LENGTH = 254  # the longest email address
@@ -38,12 +39,19 @@ class SendForm(OneValueEach):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: object, payer: User, **kwargs: object) -> None:
+    def __init__(self, *args: object, payer: User, may_look_up: bool = True, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.payer = payer
+        self.may_look_up = may_look_up
 
     def clean_payee(self) -> User:
         text: str = self.cleaned_data["payee"]
+        if not self.may_look_up:
+            raise forms.ValidationError(
+                "You have entered many people we can’t find. To protect our customers we look nobody up for you at the"
+                " moment. Try again in an hour.",
+                code="too_many",
+            )
         payee = payees.find(text) if len(text) <= PAYEE_LENGTH else None
         if payee is None:
             raise forms.ValidationError(
@@ -55,13 +63,39 @@ class SendForm(OneValueEach):
         return payee
 
 
-class ViewPinForm(OneValueEach):
+class PinForm(OneValueEach):
+    wrong = "This is not the right PIN. Check it and try again."
+
+    def refuse(self, message: str) -> None:
+        """Say beside what was typed that it was not accepted."""
+        self.add_error("pin", message)
+
+
+class ViewPinForm(PinForm):
     pin = PinField(label="View PIN", digits=4)
 
 
-class PaymentPinForm(OneValueEach):
+class PaymentPinForm(PinForm):
     pin = PinField(
         label="Payment PIN",
         digits=6,
         help_text="The 6 digits that approve payments. They approve this payment only, as it is shown here.",
     )
+
+
+class PinAndCodeForm(PaymentPinForm, CodeForm):
+    """One refusal for both: it must not tell which of them was wrong (RTS Art. 4(3)(b))."""
+
+    wrong = "The PIN or the code is not right. Enter both again."
+    field_order = ("pin", "code")
+    refusal = ""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        code = self.fields["code"]
+        code.help_text = "The 6 digits that your authenticator app shows now. No recovery code."
+        code.widget = OneTimeCodeInput(attrs=code.widget.attrs)
+
+    def refuse(self, message: str) -> None:
+        self.refusal = message
+        self.add_error(None, message)

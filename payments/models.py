@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from ledger.models import Account, Transfer
+from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order
 from payments.fields import exponent
 
@@ -85,6 +85,21 @@ class Payment(models.Model):
         """A draft is always to a customer, so its payee's account has an owner."""
         return cast(User, self.payee_account.owner)
 
+    @property
+    def is_to_a_new_payee(self) -> bool:
+        """Until the books have a transfer from this wallet to that one, other than a returned one.
+
+        Looked for on the side with the shorter history: the bakery's is long, but its new customers' are not.
+        """
+        shorter = min(self.payer_account, self.payee_account, key=lambda account: account.last_seq)
+        earlier = Entry.objects.filter(
+            account=shorter,
+            transfer__debit_account=self.payer_account_id,
+            transfer__credit_account=self.payee_account_id,
+            transfer__reverses=None,
+        )
+        return not earlier.exists()
+
     def as_typed(self) -> dict[str, str]:
         """The form's values that make such a draft again."""
         places = exponent(self.currency)
@@ -117,3 +132,21 @@ class Payment(models.Model):
             credit_account=self.payee_account_id,
             amount=self.amount,
         ).first()
+
+
+class Approval(models.Model):
+    """A code of the payer's authenticator, accepted for this draft: `step` is the 30 seconds that showed it.
+
+    Written in the transaction that uses the code up. Of many confirms at once only one can use it, and all others find
+    here that it was for the very payment they are about.
+    """
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="approvals", db_index=False)
+    step = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["payment", "step"], name="approval_by_one_code_once")]
+
+    def __str__(self) -> str:
+        return f"Approval of {self.payment_id}"

@@ -2,8 +2,27 @@
 
 import re
 
+from django.conf import settings
+
+from accounts import tally
 from accounts.models import User
 from ledger.models import Account
+
+UNKNOWN = "payee"
+HOUR = 3600  # seconds
+
+
+def may_look_up(payer: User) -> bool:
+    """Whether this customer may ask for one more payee: the answer tells who is a customer here, also by email.
+
+    Counts the question as one for somebody unknown, so that many at once cannot overshoot: see `was_not_unknown`.
+    """
+    return tally.count(UNKNOWN, str(payer.id), seconds=HOUR) <= settings.UNKNOWN_PAYEES_PER_HOUR
+
+
+def was_not_unknown(payer: User) -> None:
+    """Take back what `may_look_up` counted."""
+    tally.give_back(UNKNOWN, str(payer.id))
 
 
 def find(text: str) -> User | None:

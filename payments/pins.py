@@ -1,21 +1,26 @@
-"""What a PIN that is not right leads to: a word beside the field, and a line in the security log."""
+"""What a wrong PIN, or a wrong code beside it, leads to: a word beside the fields, and a line in the security log."""
 
-from django.forms import Form
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import events
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.models import User
+from payments.forms import PinAndCodeForm, PinForm
 
 
-def refuse(request: HttpRequest, user: User, form: Form, refusal: WrongSecret | SecretLocked) -> None:
-    """Nothing in it says more than that the PIN is wrong, or until when none is read. One turned away is not logged."""
+def refuse(request: HttpRequest, user: User, form: PinForm, refusal: WrongSecret | SecretLocked) -> None:
+    """Nothing says more than that what was typed is wrong, or until when none is read. One turned away is not logged.
+
+    Beside a code not even the log says which of the two it was.
+    """
+    with_code = isinstance(form, PinAndCodeForm)
     if not isinstance(refusal, SecretLocked):
-        events.record(request, user, events.Kind.PIN_REFUSED)
-        form.add_error("pin", "This is not the right PIN. Check it and try again.")
+        events.record(request, user, events.Kind.APPROVAL_REFUSED if with_code else events.Kind.PIN_REFUSED)
+        form.refuse(form.wrong)
         return
     if refusal.tried:
         events.record(request, user, events.Kind.LOCKED)
     until = timezone.localtime(refusal.until)
-    form.add_error("pin", f"Too many wrong PINs. For your safety you can try again at {until:%H:%M %Z}, not before.")
+    tries = "tries" if with_code else "PINs"
+    form.refuse(f"Too many wrong {tries}. For your safety you can try again at {until:%H:%M %Z}, not before.")

@@ -5,7 +5,6 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import events, stepup
 from accounts.attempts import prove
 from accounts.decorators import customer_required
-from accounts.errors import SecretLocked, WrongSecret
+from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
 from ledger.models import Account, Entry
@@ -28,9 +27,10 @@ from ledger.posting import (
 )
 from payments import activity as entries
 from payments import demo_money as gift
-from payments import pins, privacy
+from payments import payees, pins, privacy
+from payments.approval import reason_for_code
 from payments.confirm import PaymentExpired, confirm
-from payments.forms import PaymentPinForm, SendForm, ViewPinForm
+from payments.forms import PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
 from payments.models import Payment
 from payments.privacy import local_next, shown_until
 
@@ -124,7 +124,10 @@ def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpRespons
 def send(request: HttpRequest) -> HttpResponse:
     payer = customer(request)
     if request.method == "POST":
-        form = SendForm(request.POST, payer=payer)
+        form = SendForm(request.POST, payer=payer, may_look_up=payees.may_look_up(payer))
+        form.full_clean()
+        if not form.has_error("payee", "unknown"):
+            payees.was_not_unknown(payer)
         if form.is_valid():
             payment = Payment.objects.draft(
                 payer=payer,
@@ -164,11 +167,15 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         return redirect("payments:send_done", payment.id)
     if payment.is_expired:
         return expired(request, payment)
-    form = PaymentPinForm(request.POST if request.method == "POST" else None)
+    reason = reason_for_code(payment)
+    form_class = PinAndCodeForm if reason else PaymentPinForm
+    form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            confirm(payment=payment, payer=customer(request), pin=form.cleaned_data["pin"])
+            confirm(payment=payment, payer=customer(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
+        except CodeUsed:
+            form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
         except (WrongSecret, SecretLocked) as refusal:
             pins.refuse(request, customer(request), form, refusal)
         except PaymentExpired:
@@ -177,12 +184,19 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
             return checking(request, payment)
         except LedgerError as refusal:
             form.add_error(None, ledger_refusal(refusal))
-    return render(request, "payments/send_check.html", check_context(request, payment, form))
+    context = {
+        "payment": payment,
+        "form": form,
+        "reason_for_code": reason,
+        "new_payee_code_from": settings.NEW_PAYEE_CODE_FROM,
+        "code_from": settings.CODE_FROM,
+    }
+    return render(request, "payments/send_check.html", context | balance_after(request, payment))
 
 
-def check_context(request: HttpRequest, payment: Payment, form: Form) -> dict[str, object]:
-    """The balance after the payment is only worked out for who may see it: for all others it would be an oracle."""
-    context: dict[str, object] = {"payment": payment, "form": form}
+def balance_after(request: HttpRequest, payment: Payment) -> dict[str, object]:
+    """Only worked out for who may see it: for all others it would be an oracle."""
+    context: dict[str, object] = {}
     if until := shown_until(request):
         context["shown_until"] = until
         try:

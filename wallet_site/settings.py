@@ -47,6 +47,10 @@ BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
 
 VIEW_UNLOCK_SECONDS = 120
 PAYMENT_DRAFT_SECONDS = 600
+# From these amounts on (minor units) a payment takes a code of the authenticator beside the PIN.
+NEW_PAYEE_CODE_FROM = env.int("NEW_PAYEE_CODE_FROM", default=200_00)  # to somebody never paid before
+CODE_FROM = env.int("CODE_FROM", default=1_000_00)  # to anybody
+UNKNOWN_PAYEES_PER_HOUR = 30  # that one customer may ask for: the answer tells who has a wallet here
 SIGN_IN_TRIES_PER_NETWORK = 100  # failed ones in a quarter of an hour, whoever they were for
 DEMO_MONEY = 100_00  # minor units
 

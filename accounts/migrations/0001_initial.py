@@ -180,6 +180,7 @@ class Migration(migrations.Migration):
                             ("recovery_used", "Recovery code used"),
                             ("stepped_up", "Balance shown"),
                             ("pin_refused", "Wrong PIN"),
+                            ("approval_refused", "Wrong PIN or code for a payment"),
                             ("authenticator_set", "Authenticator set up"),
                             ("recovery_issued", "Recovery codes issued"),
                             ("password_changed", "Password changed"),

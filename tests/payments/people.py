@@ -9,18 +9,29 @@ from accounts.models import User
 from ledger.models import Account
 from ledger.posting import Order, post
 from tests.accounts import people
-from tests.accounts.people import PAYMENT_PIN, VIEW_PIN, make_staff, run_together
+from tests.accounts.people import (
+    PASSWORD,
+    PAYMENT_PIN,
+    VIEW_PIN,
+    code_for,
+    make_staff,
+    run_together,
+    sign_in_by_pages,
+)
 
 __all__ = [
+    "PASSWORD",
     "PAYMENT_PIN",
     "VIEW_PIN",
     "balance",
+    "code_for",
     "fund",
     "make_customer",
     "make_staff",
     "reveal",
     "run_together",
     "sign_in",
+    "sign_in_by_pages",
 ]
 
 

@@ -166,6 +166,19 @@ def test_a_session_that_ends_here_comes_back_here(client: Client, payment: Payme
     assert client.post(check_url(payment), RIGHT)["Location"] == f"/login/?next={check_url(payment)}"
 
 
+def test_signing_in_again_leads_back_to_the_same_draft(client: Client, ada: User, payment: Payment) -> None:
+    people.sign_in_by_pages(client, ada, offset=-1)
+    with time_machine.travel(timezone.now() + timedelta(seconds=301)):
+        away = client.get(check_url(payment))["Location"]
+        login = client.get(away).context["next"]
+        client.post("/login/", {"email": ada.email, "password": people.PASSWORD, "next": login})
+        back = client.post("/login/code/", {"code": people.code_for(ada)})
+        assert back["Location"] == check_url(payment)
+        assert "Grace Hopper" in client.get(check_url(payment)).content.decode()
+        assert client.post(check_url(payment), RIGHT)["Location"] == f"/send/{payment.id}/done/"
+    assert Payment.objects.count() == 1
+
+
 def test_twenty_confirms_at_once_are_one_payment_and_twenty_receipts(ada: User, grace: User, payment: Payment) -> None:
     browsers = [people.sign_in(ada) for _ in range(20)]
     presses = [partial(browser.post, check_url(payment), RIGHT) for browser in browsers]
