@@ -25,7 +25,7 @@ def all_patterns(resolver: Any = None) -> list[URLPattern]:
     return found
 
 
-@pytest.mark.asvs("8.2.1", "8.3.1")
+@pytest.mark.asvs("6.3.4", "8.2.1", "8.3.1")
 def test_only_the_pages_named_here_are_public() -> None:
     public = {pattern.name for pattern in all_patterns() if getattr(pattern.callback, "access", "") == "public"}
     assert public <= PUBLIC
@@ -69,6 +69,7 @@ def test_a_password_alone_opens_nothing_once_there_is_an_authenticator(client: C
     assert client.get(path)["Location"].startswith("/login/")
 
 
+@pytest.mark.asvs("2.3.1")
 @pytest.mark.parametrize(
     ("missing", "step"),
     [

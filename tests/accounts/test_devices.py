@@ -69,6 +69,7 @@ def test_a_wrong_password_does_not_make_a_browser_known() -> None:
     assert devices.COOKIE not in client.cookies
 
 
+@pytest.mark.asvs("9.1.1")
 @pytest.mark.parametrize("cookie", ["", "nonsense", "e30:1:x", '{"a": 1}'])
 def test_a_cookie_we_did_not_sign_is_nothing(rf: RequestFactory, cookie: str) -> None:
     request = rf.get("/")

@@ -62,6 +62,7 @@ def test_registering_says_the_same_for_every_email(client: Client) -> None:
     assert MailedToken.objects.count() == 1
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("email", ["", "ada", "a@b", "a\0@example.com", "a@example.com\nBcc: b@example.com", "a" * 300])
 def test_it_rejects_what_is_no_email(client: Client, email: str) -> None:
     page = client.post(reverse("accounts:register"), {"email": email})
@@ -70,6 +71,7 @@ def test_it_rejects_what_is_no_email(client: Client, email: str) -> None:
     assert not mail.outbox
 
 
+@pytest.mark.asvs("2.4.1")
 def test_a_mailbox_gets_five_mails_an_hour_and_the_page_stays_the_same(client: Client) -> None:
     for _ in range(8):
         answer = client.post(reverse("accounts:register"), {"email": "ada@example.com"})

@@ -273,6 +273,7 @@ def test_a_wrong_password_of_somebody_half_set_up_says_nothing(client: Client) -
     assert give_password(client, bob.email, "wrong horse battery")["Location"] == CODE
 
 
+@pytest.mark.asvs("7.4.1", "14.3.1")
 def test_signing_out_ends_the_session_and_clears_what_the_browser_keeps(client: Client) -> None:
     alice = make_customer()
     give_password(client, alice.email)
