@@ -86,12 +86,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.select_related("owner").filter(number=number).first()
 
     def _get_or_open(self, key: dict[str, Any], **values: Any) -> Account:
-        account = self.filter(**key).first()
-        while account is None:
+        for _ in range(10):
+            account = self.filter(**key).first()
+            if account is not None:
+                return account
             # Somebody else may open it first, or the number be taken: the row is simply not written, then.
             self._insert_unless_there({**key, **values, "number": new_number()})
-            account = self.filter(**key).first()
-        return account
+        return self.get(**key)
 
     def _insert_unless_there(self, values: dict[str, Any]) -> None:
         """By hand, because the ORM names every column, and the site's role may not write a balance."""
