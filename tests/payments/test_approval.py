@@ -191,7 +191,8 @@ def test_the_work_is_the_same(ada: User, payment: Payment, monkeypatch: pytest.M
 def test_a_right_code_beside_a_wrong_pin_stays_good(as_ada: Client, ada: User, payment: Payment) -> None:
     code = code_of(ada)
     assert REFUSED in give(as_ada, payment, pin=WRONG_PIN, code=code).content.decode()
-    assert give(as_ada, payment, pin=PIN, code=code).status_code == 302
+    assert not Approval.objects.exists()
+    assert give(as_ada, draft(ada, payment.payee), pin=PIN, code=code).status_code == 302
 
 
 @pytest.mark.asvs("6.3.1")
@@ -226,7 +227,7 @@ def test_a_lock_on_codes_takes_no_try_from_the_pin(as_ada: Client, ada: User, pa
         page = give(as_ada, payment, pin=WRONG_PIN, code=code_of(ada))
         assert "Too many wrong tries" in page.content.decode()
     guard = Guard.objects.get(kind="payment")
-    assert (guard.failures, guard.pending) == (0, {})
+    assert (guard.failures, guard.pending, guard.locks) == (0, {}, 0)
 
 
 @pytest.mark.asvs("6.3.1")
@@ -298,6 +299,19 @@ def test_a_payment_that_could_not_be_made_takes_its_code_again_and_no_other_paym
     assert REFUSED in give(as_ada, payment, pin=WRONG_PIN, code=code).content.decode()
     assert give(as_ada, payment, pin=PIN, code=code).status_code == 302
     assert is_paid(payment) and not is_paid(other)
+
+
+def test_a_code_is_not_used_up_before_it_is_written_what_for(
+    as_ada: Client, ada: User, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: object) -> None:
+        raise OSError
+
+    as_ada.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(Approval.objects, "get_or_create", fail)
+        assert give(as_ada, payment, pin=PIN, code=code_of(ada)).status_code == 500
+    assert Authenticator.objects.get(user=ada).last_step == -1
 
 
 def test_an_approval_does_not_outlive_its_code(as_ada: Client, ada: User, grace: User) -> None:
