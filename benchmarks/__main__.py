@@ -1,4 +1,4 @@
-"""`make bench`: the ledger's figures, on a PostgreSQL of their own; a table, and benchmarks/latest.json.
+"""`make bench`: the ledger's and the sign-in's figures, on a PostgreSQL of their own; benchmarks/latest.json.
 
 Everything that is compared runs alternating in one go, and the medians of the rounds are given: on a busy machine
 only the ratios mean much.
@@ -29,11 +29,12 @@ def main() -> None:
         os.environ.update(environment(urls), BCRYPT_ROUNDS="12", LOG_LEVEL="ERROR")
         os.environ["DJANGO_SETTINGS_MODULE"] = "wallet_site.settings"
 
-        from benchmarks import ledger
+        from benchmarks import ledger, login
 
         figures = ledger.measure(urls, rounds=options.rounds, seconds=options.seconds)
+        figures["login"] = login.measure()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n")
-    print(ledger.table(figures))
+    print(ledger.table(figures), login.table(figures["login"]), sep="\n\n")
 
 
 if __name__ == "__main__":
