@@ -93,7 +93,7 @@ class PinAndCodeForm(PaymentPinForm, CodeForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         code = self.fields["code"]
-        code.help_text = "The 6 digits that your authenticator app shows now. No recovery code."
+        code.help_text = "The 6 digits that the app shows now. A recovery code does not work here."
         code.widget = OneTimeCodeInput(attrs=code.widget.attrs)
 
     def refuse(self, message: str) -> None:
