@@ -155,6 +155,7 @@ def rate(tallies: list[Tally], seconds: float) -> dict[str, float]:
     return {
         "per_second": transfers / seconds,
         "wasted_per_1000": 1000 * sum(tally.wasted for tally in tallies) / max(1, transfers),
+        "python_ms": 1000 * sum(tally.cpu_seconds for tally in tallies) / max(1, transfers),
         "lost": sum(tally.lost for tally in tallies),
         "p50_ms": times[len(times) // 2],
         "p99_ms": times[len(times) * 99 // 100],
@@ -200,9 +201,9 @@ def verified() -> dict[str, float]:
 
 
 def table(figures: dict[str, Any]) -> str:
-    lines = [f"{'':<44}{'a second':>10}{'wasted/1000':>13}{'p50 ms':>9}{'p99 ms':>9}"]
+    lines = [f"{'':<44}{'a second':>10}{'wasted/1000':>13}{'p50 ms':>9}{'p99 ms':>9}{'Python ms':>11}"]
     for name, run in figures["medians"].items():
-        times = f"{run['p50_ms']:>9.1f}{run['p99_ms']:>9.1f}" if "p50_ms" in run else ""
+        times = f"{run['p50_ms']:>9.1f}{run['p99_ms']:>9.1f}{run['python_ms']:>11.2f}" if "p50_ms" in run else ""
         lines.append(f"{name:<44}{run['per_second']:>10,.0f}{run['wasted_per_1000']:>13.1f}{times}")
     lines += ["", *(f"{name:<44}{value:>10.2f}" for name, value in figures["ratios"].items())]
     lines += [f"{'payments lost':<44}{figures['lost_in_all']:>10.0f}"]

@@ -25,6 +25,7 @@ class Tally:
     transfers: int = 0
     lost: int = 0
     wasted: float = 0
+    cpu_seconds: float = 0  # of this process: Python's share
     milliseconds: list[float] = field(default_factory=list)
 
 
@@ -45,13 +46,13 @@ def run(job: Job) -> Tally:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = job.database
     queue._known, queue._known_until = frozenset(), 0.0
-    tally, before = Tally(), wasted()
+    tally, before, cpu = Tally(), wasted(), time.process_time()
     threads = [threading.Thread(target=write, args=(job, tally)) for _ in range(job.threads)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    tally.wasted = wasted() - before
+    tally.wasted, tally.cpu_seconds = wasted() - before, time.process_time() - cpu
     return tally
 
 
@@ -62,7 +63,8 @@ def write(job: Job, tally: Tally) -> None:
     time.sleep(max(0.0, job.start - time.monotonic()))
     while (began := time.monotonic()) < job.start + job.seconds:
         try:
-            tally.transfers += len(post(orders()))
+            posted = len(post(orders()))
+            tally.transfers += posted
         except SerializationExhausted:
             tally.lost += 1
         tally.milliseconds.append((time.monotonic() - began) * 1000)
