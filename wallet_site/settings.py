@@ -42,6 +42,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:base64url of 32 bytes", comma separated, the first one current: peppers secrets, encrypts authenticator seeds.
 CREDENTIAL_KEYS = required("CREDENTIAL_KEYS")
 BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
+# base64url of 32 bytes: signs checkpoints of the books. Only `manage.py checkpoint` and `verify_ledger` need it.
+CHECKPOINT_KEY = env.str("CHECKPOINT_KEY", default="")
 
 # The wallet's own rules
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
+from pytest_django.fixtures import SettingsWrapper
 
 from ledger import verify
 from ledger.checkpoint import MerkleRoot, leaf, node
@@ -182,9 +183,9 @@ def test_it_blocks_no_payment_and_sees_one_moment(history: list[Account]) -> Non
 
 
 @pytest.fixture
-def key(monkeypatch: pytest.MonkeyPatch) -> str:
+def key(settings: SettingsWrapper) -> str:
     encoded = urlsafe_b64encode(os.urandom(32)).decode()
-    monkeypatch.setenv("CHECKPOINT_KEY", encoded)
+    settings.CHECKPOINT_KEY = encoded
     return encoded
 
 
@@ -261,15 +262,15 @@ def test_a_checkpoint_without_an_account_is_refused(signed: Path) -> None:
         verified(signed)
 
 
-def test_a_checkpoint_signed_by_somebody_else_is_refused(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHECKPOINT_KEY", urlsafe_b64encode(os.urandom(32)).decode())
+def test_a_checkpoint_signed_by_somebody_else_is_refused(signed: Path, settings: SettingsWrapper) -> None:
+    settings.CHECKPOINT_KEY = urlsafe_b64encode(os.urandom(32)).decode()
     with pytest.raises(CommandError, match="signature"):
         verified(signed)
 
 
-def test_an_outsider_needs_the_public_key_only(signed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outsider_needs_the_public_key_only(signed: Path, settings: SettingsWrapper) -> None:
     public_key = json.loads(signed.read_text().splitlines()[-1])["public_key"]
-    monkeypatch.delenv("CHECKPOINT_KEY")
+    settings.CHECKPOINT_KEY = ""
     out = io.StringIO()
     call_command("verify_ledger", checkpoint=signed, public_key=public_key, stdout=out)
     assert "right" in out.getvalue()

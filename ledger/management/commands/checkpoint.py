@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from ledger import checkpoint
@@ -35,10 +36,9 @@ class Command(BaseCommand):
 
 def signing_key() -> Ed25519PrivateKey:
     """From the environment, never from the database. Raises CommandError."""
-    encoded = os.environ.get("CHECKPOINT_KEY", "")
-    if not encoded:
+    if not settings.CHECKPOINT_KEY:
         raise CommandError("CHECKPOINT_KEY is not set: base64url of 32 random bytes.")
     try:
-        return checkpoint.private_key(encoded)
+        return checkpoint.private_key(settings.CHECKPOINT_KEY)
     except ValueError as error:
         raise CommandError("CHECKPOINT_KEY is not base64url of 32 bytes.") from error
