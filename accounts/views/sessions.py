@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import attempts, devices, events, sessions
-from accounts.decorators import background
+from accounts.decorators import background, setup_step
 from accounts.forms import EndSessionForm
 from accounts.middleware import touch
 from accounts.models import User
@@ -43,6 +43,7 @@ def _password_is_right(request: HttpRequest, user: User, form: EndSessionForm) -
     )
 
 
+@setup_step
 @background
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest) -> HttpResponse:
