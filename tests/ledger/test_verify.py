@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from ledger import verify
 from ledger.checkpoint import MerkleRoot, leaf, node
@@ -183,7 +183,7 @@ def test_it_blocks_no_payment_and_sees_one_moment(history: list[Account]) -> Non
 
 
 @pytest.fixture
-def key(settings: SettingsWrapper) -> str:
+def key(settings: Settings) -> str:
     encoded = urlsafe_b64encode(os.urandom(32)).decode()
     settings.CHECKPOINT_KEY = encoded
     return encoded
@@ -262,13 +262,13 @@ def test_a_checkpoint_without_an_account_is_refused(signed: Path) -> None:
         verified(signed)
 
 
-def test_a_checkpoint_signed_by_somebody_else_is_refused(signed: Path, settings: SettingsWrapper) -> None:
+def test_a_checkpoint_signed_by_somebody_else_is_refused(signed: Path, settings: Settings) -> None:
     settings.CHECKPOINT_KEY = urlsafe_b64encode(os.urandom(32)).decode()
     with pytest.raises(CommandError, match="signature"):
         verified(signed)
 
 
-def test_an_outsider_needs_the_public_key_only(signed: Path, settings: SettingsWrapper) -> None:
+def test_an_outsider_needs_the_public_key_only(signed: Path, settings: Settings) -> None:
     public_key = json.loads(signed.read_text().splitlines()[-1])["public_key"]
     settings.CHECKPOINT_KEY = ""
     out = io.StringIO()
