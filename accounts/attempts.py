@@ -38,7 +38,7 @@ FIELDS = {Kind.PASSWORD: "password", Kind.VIEW_PIN: "view_pin", Kind.PAYMENT_PIN
 RESERVE = """
     UPDATE accounts_guard
     SET pending = pending || jsonb_build_object(%(reservation)s::text, extract(epoch FROM clock_timestamp())),
-        locked_until = NULL
+        locked_until = NULL, tried_at = clock_timestamp()
     WHERE subject = %(subject)s AND kind = %(kind)s
       AND coalesce(locked_until <= clock_timestamp(), true)
       AND failures + (SELECT count(*) FROM jsonb_object_keys(pending)) < %(limit)s
@@ -59,7 +59,9 @@ FAIL_ABANDONED = """
         pending = (SELECT coalesce(jsonb_object_agg(reservation.key, reservation.value::float8), '{}')
             FROM jsonb_each_text(pending) AS reservation
             WHERE reservation.value::float8 > extract(epoch FROM clock_timestamp()) - %(abandoned)s)
-    WHERE subject = %(subject)s AND kind = %(kind)s AND pending <> '{}'"""
+    WHERE subject = %(subject)s AND kind = %(kind)s
+      AND EXISTS (SELECT FROM jsonb_each_text(pending) AS reservation
+            WHERE reservation.value::float8 <= extract(epoch FROM clock_timestamp()) - %(abandoned)s)"""
 LOCK = """
     UPDATE accounts_guard
     SET failures = 0, locks = locks + 1, locked_until = clock_timestamp()

@@ -36,6 +36,7 @@ def change_pins(request: HttpRequest, user: User, *, view: str, payment: str) ->
     user.set_pins(view=view, payment=payment)
     user.session_stamp = uuid4()
     user.save(update_fields=["view_pin", "payment_pin", "session_stamp"])
+    Guard.objects.filter(subject=user.id, kind__in=[Kind.VIEW_PIN, Kind.PAYMENT_PIN]).delete()  # of the old ones
     settle(request, user, events.Kind.PINS_CHANGED)
 
 

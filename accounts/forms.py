@@ -39,7 +39,10 @@ class EmailForm(forms.Form):
     )
 
     def clean_email(self) -> str:
-        return normalise_email(self.cleaned_data["email"])
+        email = normalise_email(self.cleaned_data["email"])
+        if not email.isascii():  # look-alike letters would make two mailboxes look like one
+            raise ValidationError("Enter an email address in the letters a to z, digits and signs.", code="ascii")
+        return email
 
 
 class PasswordField(forms.CharField):

@@ -253,6 +253,7 @@ class Guard(models.Model):
     pending = models.JSONField(default=dict)
     locks = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="guard_subject_kind", fields=["subject", "kind"])]

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+from django.contrib import messages
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -44,6 +45,8 @@ def login(request: HttpRequest) -> HttpResponse:
 def login_code(request: HttpRequest) -> HttpResponse:
     waiting = signin.pending(request)
     if waiting is None:
+        if request.session.get(signin.PENDING):
+            messages.info(request, "Please start again: it took too long, or too many codes were wrong.")
         return redirect("accounts:login")
     form = AnyCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts import attempts, codes, totp
-from accounts.errors import WrongSecret
+from accounts.errors import SecretLocked, WrongSecret
 from accounts.models import SecurityEvent, StepUp, User
 from accounts.secrets import Kind
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
@@ -91,6 +91,16 @@ def test_the_new_pins_work(client: Client) -> None:
     fresh = User.objects.get()
     attempts.prove(fresh, Kind.VIEW_PIN, "8241")
     attempts.prove(fresh, Kind.PAYMENT_PIN, "730516")
+
+
+def test_new_pins_end_a_lock_on_the_old_ones(client: Client) -> None:
+    alice = make_customer()
+    sign_in(client, alice)
+    for _ in range(5):
+        with pytest.raises((WrongSecret, SecretLocked)):
+            attempts.prove(alice, Kind.PAYMENT_PIN, "999999")
+    post(client, "pins", alice)
+    attempts.prove(User.objects.get(), Kind.PAYMENT_PIN, "730516")
 
 
 def test_new_pins_keep_to_the_rules(client: Client) -> None:

@@ -109,8 +109,10 @@ def test_codes_under_an_old_key_still_work(settings: Any) -> None:
 
 def test_clear_expired_keeps_what_still_counts() -> None:
     now = timezone.now()
-    Guard.objects.create(subject=uuid4(), kind="view")
-    locked = Guard.objects.create(subject=uuid4(), kind="view", locks=1, locked_until=now + timedelta(minutes=1))
+    old = now - timedelta(days=31)
+    Guard.objects.create(subject=uuid4(), kind="view", failures=3, tried_at=old)
+    Guard.objects.create(subject=uuid4(), kind="view", locks=1, locked_until=old, tried_at=old)
+    locked = Guard.objects.create(subject=uuid4(), kind="view", locked_until=now + timedelta(minutes=1), tried_at=old)
     failing = Guard.objects.create(subject=uuid4(), kind="view", failures=1)
     Tally.objects.create(scope="x", subject=uuid4(), ends_at=now - timedelta(seconds=1))
     Tally.objects.create(scope="y", subject=uuid4(), ends_at=now + timedelta(seconds=60))

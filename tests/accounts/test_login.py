@@ -153,7 +153,9 @@ def test_after_five_codes_the_sign_in_starts_over(client: Client) -> None:
     give_password(client, "nobody@example.com")
     for _ in range(5):
         give_code(client, "123456")
-    assert give_code(client, "123456")["Location"] == LOGIN
+    answer = client.post(CODE, {"code": "123456"}, follow=True)
+    assert answer.redirect_chain == [(LOGIN, 302)]
+    assert "Please start again" in answer.content.decode()
 
 
 def test_a_code_used_before_is_said_to_be_so_only_after_a_right_password() -> None:

@@ -18,6 +18,5 @@ class Command(BaseCommand):
         SessionStore.clear_expired()
         MailedToken.objects.filter(expires_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
         Tally.objects.filter(ends_at__lt=now).delete()
-        # A lock that is over still counts towards how long the next one is: it is forgotten after a month.
-        Guard.objects.filter(failures=0, locks=0, pending={}).delete()
-        Guard.objects.filter(pending={}, locked_until__lt=now - timedelta(days=KEPT_DAYS)).delete()
+        # What is left of a run of failures or of a row of locks is forgotten after a month without a try.
+        Guard.objects.filter(tried_at__lt=now - timedelta(days=KEPT_DAYS)).exclude(locked_until__gt=now).delete()
