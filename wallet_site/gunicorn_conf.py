@@ -13,10 +13,17 @@ demo = env.bool("DEMO", default=False)
 
 
 class TokenFreeLogger(Logger):
-    """gunicorn names each path at debug level: without the mailed token in it, which opens a door."""
+    """gunicorn names each path at debug level and in its access log: without the mailed token, which opens a door."""
 
     def debug(self, msg: str, *args: object, **kwargs: object) -> None:
-        super().debug(msg, *(re.sub("(?<=/)[^/]{40,}", "…", arg) if isinstance(arg, str) else arg for arg in args))
+        super().debug(msg, *map(without_token, args))
+
+    def atoms(self, resp: object, req: object, environ: object, request_time: object) -> dict[str, object]:
+        return {name: without_token(value) for name, value in super().atoms(resp, req, environ, request_time).items()}
+
+
+def without_token(value: object) -> object:
+    return re.sub("(?<=/)[^/ ?]{40,}", "…", value) if isinstance(value, str) else value
 
 
 logger_class = TokenFreeLogger

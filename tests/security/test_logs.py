@@ -1,0 +1,76 @@
+"""Every log at its most talkative, a journey through everything and two failures: no secret in any of them."""
+
+import json
+import re
+
+import pytest
+
+from tests.security.conftest import Production, Travelled
+from tests.security.thief import found
+
+WRITERS = ["site", "PostgreSQL"]
+
+
+@pytest.mark.asvs("16.2.5", "14.2.1")
+@pytest.mark.parametrize("writer", WRITERS)
+def test_no_log_holds_a_secret(travelled: Travelled, production: Production, writer: str) -> None:
+    configured = {name: production.site.env[name] for name in ("SECRET_KEY", "CREDENTIAL_KEYS")}
+    assert found(travelled.secrets | configured, [*travelled.seeds, production.key], said(travelled, writer)) == []
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_the_search_would_find_them(travelled: Travelled, writer: str) -> None:
+    lines = travelled.logs[writer].splitlines()
+    for name, secret in travelled.secrets.items():
+        planted = "\n".join([*lines[:20], f'{lines[20]} "{secret}"'])
+        assert found({name: secret}, [], planted) == [name]
+
+
+def test_everybody_did_talk(travelled: Travelled) -> None:
+    site, database = travelled.logs["site"], travelled.logs["PostgreSQL"]
+    assert '"POST /login/code/ HTTP/1.1" 302' in site  # gunicorn's access log
+    assert "[DEBUG] POST /login/code/" in site
+    assert '"request": "POST /login/code/"' in site
+    assert "statement: INSERT INTO" in database
+    assert "statement: UPDATE" in database
+    assert re.search(r"ERROR:  XX000: forced", database)
+    assert "$2b$" in database  # the hashes went there, and nothing that they were made of
+
+
+@pytest.mark.asvs("16.3.4", "16.2.4")
+def test_the_failures_are_logged_with_the_reference_that_the_page_shows(travelled: Travelled) -> None:
+    events = list(of_the_site(travelled.logs["site"]))
+    for page in travelled.failures:
+        (reference,) = {event["request_id"] for event in events if event["request_id"] in page}
+        (failure,) = (event for event in events if event["request_id"] == reference and "exception" in event)
+        assert "Traceback" in failure["exception"]
+        assert failure["level"] == "error"
+
+
+@pytest.mark.asvs("16.5.1")
+def test_a_failures_page_says_no_more_than_its_reference(travelled: Travelled) -> None:
+    for page in travelled.failures:
+        assert found(travelled.secrets, travelled.seeds, page) == []
+        assert not re.search("Traceback|Error:|forced|40001|XX000|psycopg|Django|SELECT|UPDATE", page)
+
+
+@pytest.mark.asvs("16.2.1", "16.2.2")
+def test_each_line_says_when_in_utc_where_from_and_what(travelled: Travelled) -> None:
+    requests = [event for event in of_the_site(travelled.logs["site"]) if event["event"] == "request_finished"]
+    assert len(requests) > 60
+    for event in requests:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event["timestamp"])
+        assert re.fullmatch(r"(GET|POST) /[\w/…-]*", event["request"])
+        assert event["ip"] == "203.0.113.7" or event["request"] == "GET /healthz"
+
+
+def of_the_site(log: str) -> list[dict[str, str]]:
+    """The site's own lines, which are JSON and carry the request's id."""
+    lines = (json.loads(line) for line in log.splitlines() if line.startswith("{"))
+    return [event for event in lines if "request_id" in event]
+
+
+def said(travelled: Travelled, writer: str) -> str:
+    """Without process ids, times and durations, which are numbers of as many digits as a PIN or a code may have."""
+    without_prefix = re.sub(r"\[\d+\]|\d\d:\d\d:\d\d[.,]\d+|\d+\.\d+ ms", "", travelled.logs[writer])
+    return without_prefix
