@@ -53,7 +53,8 @@ PAYMENT_DRAFT_SECONDS = 600
 NEW_PAYEE_CODE_FROM = env.int("NEW_PAYEE_CODE_FROM", default=200_00)  # to somebody never paid before
 CODE_FROM = env.int("CODE_FROM", default=1_000_00)  # to anybody
 UNKNOWN_PAYEES_PER_HOUR = 30  # that one customer may ask for: the answer tells who has a wallet here
-SIGN_IN_TRIES_PER_NETWORK = 100  # failed ones in a quarter of an hour, whoever they were for
+# Failed ones in a quarter of an hour, whoever they were for.
+SIGN_IN_TRIES_PER_NETWORK = env.int("SIGN_IN_TRIES_PER_NETWORK", default=100)
 DEMO_MONEY = 100_00  # minor units
 
 # Applications

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -135,3 +136,35 @@ def test_end_sessions_signs_one_or_all_out(client: Client) -> None:
     for wrong in ([], ["nobody@example.com"], [alice.email, "--all"]):
         with pytest.raises(CommandError):
             run("end_sessions", *wrong)
+
+
+def test_createstaff_makes_an_auditor_who_enrols_by_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAFF_PASSWORD", "correct horse battery")
+    Group.objects.get_or_create(name="Auditors")
+    printed = run("createstaff", "Audit@example.com", "Audrey Audit", "--group", "Auditors")
+    user = User.objects.get(email="audit@example.com")
+    assert user.is_staff
+    assert not user.is_superuser
+    assert [group.name for group in user.groups.all()] == ["Auditors"]
+    code = re.search("[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", printed)
+    assert code
+    codes.redeem_enrolment(user, code[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "password", "reason"),
+    [
+        (["audit@example.com", "A", "--group", "Kings"], "correct horse battery", "Kings"),
+        (["alice@example.com", "A"], "correct horse battery", "already"),
+        (["audit@example.com", "A"], "password1234", "common"),
+        (["no email", "A"], "correct horse battery", "email"),
+    ],
+)
+def test_createstaff_says_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], password: str, reason: str
+) -> None:
+    make_customer()
+    monkeypatch.setenv("STAFF_PASSWORD", password)
+    with pytest.raises(CommandError, match=reason):
+        run("createstaff", *arguments)
+    assert User.objects.count() == 1
