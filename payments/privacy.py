@@ -23,10 +23,14 @@ def page(request: HttpRequest, template: str, context: Mapping[str, object]) -> 
     until = shown_until(request)
     if until is None:
         return render(request, template, context)
-    seconds = max(0, int((until - timezone.now()).total_seconds())) + 1
-    response = render(request, template, {**context, "shown_until": until, "shown_seconds": seconds})
-    response["Refresh"] = str(seconds)
+    response = render(request, template, {**context, "shown_until": until})
+    response["Refresh"] = str(seconds_to(until))
     return response
+
+
+def seconds_to(until: datetime) -> int:
+    """Whole seconds, after which the moment has certainly passed."""
+    return max(0, int((until - timezone.now()).total_seconds())) + 1
 
 
 def local_next(request: HttpRequest) -> str:

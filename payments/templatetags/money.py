@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from ledger.models import Account, Entry
 from payments.fields import exponent
+from payments.privacy import seconds_to
 
 register = template.Library()
 
@@ -36,8 +37,9 @@ def signed_money(entry: Entry) -> str:
 @register.simple_tag(takes_context=True)
 def balance_amount(context: Context, amount: int, currency: str) -> SafeString:
     """Any balance, in minor units. Masked unless the view has put into the context until when balances are shown."""
-    text = money(amount, currency) if context.get("shown_until") else ""
-    return render_to_string("payments/_balance.html", {"text": text})
+    until = context.get("shown_until")
+    shown = {"text": money(amount, currency), "seconds": seconds_to(until)} if until else {}
+    return render_to_string("payments/_balance.html", shown)
 
 
 @register.simple_tag(takes_context=True)

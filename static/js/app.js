@@ -14,8 +14,17 @@ function button(text, label) {
   return made;
 }
 
-// The error summary is read first, as if the page had been opened there.
-document.querySelector("[data-error-summary]")?.focus();
+// The error summary is read first, as if the page had been opened there. Its links lead to the fields, label and all,
+// and not by a fragment in the address, which would stay there on all the pages that follow.
+const summary = document.querySelector("[data-error-summary]");
+summary?.focus();
+summary?.addEventListener("click", (event) => {
+  const field = document.getElementById(event.target.closest("a")?.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.closest(".field")?.scrollIntoView();
+  field.focus({ preventScroll: true });
+});
 
 // Show and hide a secret. It goes back to dots before it is sent, so that no browser keeps it as plain text.
 for (const group of document.querySelectorAll("[data-secret]")) {
@@ -71,8 +80,31 @@ for (const form of document.querySelectorAll("form[method=post]")) {
   });
 }
 
+// A shown balance is masked when its time is over: also on a page that must not load anew while somebody types, and
+// after the computer slept through that moment.
+function mask(balance) {
+  const dots = document.createElement("span");
+  dots.setAttribute("aria-hidden", "true");
+  dots.textContent = "••••••";
+  const word = document.createElement("span");
+  word.className = "visually-hidden";
+  word.textContent = "hidden";
+  balance.replaceChildren(dots, word);
+  balance.classList.add("amount--masked");
+}
+
+const balances = document.querySelectorAll("[data-expires]");
+if (balances.length) {
+  const ends = Date.now() + balances[0].dataset.expires * 1000;
+  const ticking = setInterval(() => {
+    if (Date.now() < ends) return;
+    clearInterval(ticking);
+    balances.forEach(mask);
+  }, 1000);
+}
+
 // A page that came back from the browser's memory is asked for anew where it holds balances; its buttons work again.
 window.addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
-  if (event.persisted && document.querySelector("[data-expires]")) location.replace(location.pathname + location.search);
+  if (event.persisted && balances.length) location.replace(location.pathname + location.search);
 });
