@@ -10,6 +10,7 @@ function token() {
 
 async function look(method = "GET") {
   const response = await fetch(warning.dataset.url, { method, headers: { "X-CSRFToken": token() }, redirect: "manual" });
+  if (response.status >= 500) throw new Error(`the server answers ${response.status}`);
   return response.ok ? (await response.json()).seconds : 0;
 }
 
@@ -18,7 +19,7 @@ async function watch() {
   try {
     seconds = await look();
   } catch {
-    seconds = WARN_SECONDS * 2; // no network: ask again later
+    seconds = WARN_SECONDS * 2; // not to be reached: ask again later
   }
   if (seconds > WARN_SECONDS) {
     if (warning.open) warning.close();
@@ -29,6 +30,8 @@ async function watch() {
   } else {
     warning.querySelector("p").textContent = "You are signed out. Sign in again, and you come back to this page.";
     warning.querySelector("form").hidden = true;
+    warning.querySelector("a").hidden = false;
+    if (!warning.open) warning.showModal();
   }
 }
 
@@ -39,4 +42,8 @@ if (warning) {
     look("POST").catch(() => {});
   });
   watch();
+  // A page out of the browser's memory is not for whoever comes after a sign-out.
+  window.addEventListener("pageshow", async (event) => {
+    if (event.persisted && (await look().catch(() => null)) === 0) location.reload();
+  });
 }
