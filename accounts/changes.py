@@ -11,7 +11,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import attempts, codes, devices, events, joining, mail, sessions, signin
+from accounts import attempts, codes, devices, events, joining, links, mail, sessions, signin
 from accounts.models import Authenticator, Guard, MailedToken, SecurityEvent, User
 from accounts.secrets import Kind
 
@@ -59,10 +59,10 @@ def change_authenticator(request: HttpRequest, user: User, device: Authenticator
 
 
 def reset_password(request: HttpRequest, *, token: MailedToken, user: User, password: str) -> None:
-    """A new password by a mailed link: every session ends, and so does a stranger's lock. Raises TokenSpent."""
+    """A new password by a mailed link: every session ends, and so does a stranger's lock. Raises links.TokenSpent."""
     user.set_password(password)
     with transaction.atomic():
-        joining.spend(token)
+        links.spend(token)
         user.save(update_fields=["password", "session_stamp"])
         user.sessions.all().delete()
         Guard.objects.filter(subject=user.id, kind=Kind.PASSWORD).delete()

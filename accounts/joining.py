@@ -2,16 +2,11 @@
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils import timezone
 from django_otp import login as otp_login
 
-from accounts import attempts, events, totp
+from accounts import attempts, events, links, totp
 from accounts.errors import AccountsError
 from accounts.models import Authenticator, MailedToken, User
-
-
-class TokenSpent(AccountsError):
-    """The mailed link was used, or its time is over."""
 
 
 class HandleTaken(AccountsError):
@@ -22,15 +17,8 @@ class EmailTaken(AccountsError):
     """Somebody opened an account with this email in the meantime."""
 
 
-def spend(token: MailedToken) -> None:
-    """Use the link up. Raises TokenSpent; of two at once, one wins."""
-    now = timezone.now()
-    if not MailedToken.objects.filter(pk=token.pk, used_at=None, expires_at__gt=now).update(used_at=now):
-        raise TokenSpent
-
-
 def join(*, invitation: MailedToken, full_name: str, handle: str, password: str) -> User:
-    """A new customer, their authenticator waiting to be confirmed. Raises TokenSpent, HandleTaken or EmailTaken.
+    """A new customer, their authenticator waiting to be confirmed. Raises links.TokenSpent, HandleTaken or EmailTaken.
 
     Whatever it raises, nothing is written: the link stays good for another try.
     """
@@ -38,7 +26,7 @@ def join(*, invitation: MailedToken, full_name: str, handle: str, password: str)
     user.set_password(password)  # outside the transaction: a quarter of a second
     try:
         with transaction.atomic():
-            spend(invitation)
+            links.spend(invitation)
             user.save()
             begin_authenticator(user)
     except IntegrityError as conflict:

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
-from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import requests
 from accounts.models import Session, User
@@ -38,11 +37,11 @@ class DenyByDefaultMiddleware:
             return None
         user = request.user
         if not user.is_authenticated or not may_continue(user):
-            return _leave(request, redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL)))
+            return redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL))
         if access == "setup":
             return None
         step = "accounts:setup_totp" if not user.is_verified() else user.missing_step()
-        return _leave(request, redirect(step)) if step else None
+        return redirect(step) if step else None
 
 
 def may_continue(user: User) -> bool:
@@ -65,8 +64,3 @@ def touch(request: HttpRequest, *, now: bool = False) -> None:
 def _next(request: HttpRequest) -> str:
     """Where to come back to: the page, or for a form the page it stood on."""
     return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
-
-
-def _leave(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A page's own request for a part of itself must move the whole page, not show the sign-in inside it."""
-    return HttpResponseClientRedirect(response["Location"]) if getattr(request, "htmx", None) else response

@@ -1,24 +1,16 @@
 """A forgotten password: a mailed link and a code of the authenticator (or a recovery code) make a new one."""
 
-from uuid import UUID
-
-import structlog
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import changes, joining, mail, signin, tally
+from accounts import changes, links, mail, signin, tally
 from accounts.decorators import public
 from accounts.forms import EmailForm, ResetForm
-from accounts.models import MailedToken, User
+from accounts.models import User
 from accounts.views.changing import FORM_METHODS, is_proved
-
-logger = structlog.get_logger(__name__)
-RESET = "reset"
-NO_ID = UUID(int=0)
 
 
 @public
@@ -26,15 +18,8 @@ NO_ID = UUID(int=0)
 def recover(request: HttpRequest) -> HttpResponse:
     """One answer for every email."""
     form = EmailForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        email: str = form.cleaned_data["email"]
-        try:
-            if mail.may_send(request, email):
-                _mail_link(request, email)
-            return redirect("accounts:recover_sent")
-        except OSError:
-            logger.exception("mail_not_sent")
-            form.add_error(None, "We cannot send mail at the moment. Please try again in a few minutes.")
+    if request.method == "POST" and form.is_valid() and mail.answered(request, form, _mail_link):
+        return redirect("accounts:recover_sent")
     return render(request, "accounts/recover.html", {"form": form})
 
 
@@ -43,8 +28,8 @@ def _mail_link(request: HttpRequest, email: str) -> None:
     if user is None:
         mail.send(request, email, "unknown", {"link": mail.page(request, "accounts:register")})
         return
-    link = mail.new_link(request, mail.Purpose.PASSWORD, email, user)
-    mail.send(request, email, "reset", {"link": link, "minutes": mail.VALID_MINUTES[mail.Purpose.PASSWORD]})
+    link = links.new(request, links.Purpose.PASSWORD, email, user)
+    mail.send(request, email, "reset", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]})
 
 
 @public
@@ -58,10 +43,8 @@ def recover_sent(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     """The mailed link: the token moves into the session and out of the address."""
-    link = mail.find(mail.Purpose.PASSWORD, token)
-    if link is None:
-        return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
-    request.session[RESET] = str(link.id)
+    if not links.keep(request, links.Purpose.PASSWORD, token):
+        return _expired(request)
     return redirect("accounts:reset_form")
 
 
@@ -69,19 +52,18 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(FORM_METHODS)
 def reset_form(request: HttpRequest) -> HttpResponse:
-    link = MailedToken.objects.filter(
-        pk=request.session.get(RESET, NO_ID), used_at=None, expires_at__gt=timezone.now()
-    ).first()
+    link = links.kept(request, links.Purpose.PASSWORD)
     if link is None or link.user is None:
-        return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
+        return _expired(request)
     user = link.user
+    # Who never finished set-up has no authenticator to ask, and no money to lose.
     asks_code = user.is_staff or user.authenticators.filter(confirmed=True).exists()
     form = ResetForm(request.POST or None, user=user, asks_code=asks_code)
     if request.method == "POST" and form.is_valid() and (not asks_code or _is_proved(request, user, form)):
         try:
             changes.reset_password(request, token=link, user=user, password=form.cleaned_data["password"])
-        except joining.TokenSpent:
-            return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)
+        except links.TokenSpent:
+            return _expired(request)
         request.session.flush()
         messages.success(request, "Your password is changed. Sign in with it now.")
         return redirect("accounts:login")
@@ -96,3 +78,7 @@ def _is_proved(request: HttpRequest, user: User, form: ResetForm) -> bool:
         signin.second_factor(request, user, code, subject=tally.pseudonym("reset", str(user.id)))
 
     return is_proved(form, prove, field="code", wrong="This code is not right.")
+
+
+def _expired(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/link_expired.html", {"again": "accounts:recover"}, status=410)

@@ -1,5 +1,8 @@
 """Tries at a secret, counted before they are made."""
 
+import os
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -13,6 +16,7 @@ from accounts.errors import SecretLocked, WrongSecret
 from accounts.models import Guard, User
 from accounts.secrets import Kind
 from tests.accounts.people import PAYMENT_PIN, VIEW_PIN, make_customer, run_together
+from wallet_site.environment import BASE_DIR
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRONG = "999999"
@@ -221,3 +225,33 @@ def test_a_secret_changed_meanwhile_is_not_overwritten_by_the_renewal() -> None:
     alice.save()
     attempts.renew(stale, Kind.PAYMENT_PIN, PAYMENT_PIN, stale.payment_pin)
     prove(User.objects.get(), Kind.PAYMENT_PIN, "730516")
+
+
+RESERVE_AND_HANG = """
+import os, sys, time, uuid, django
+django.setup()
+from django.conf import settings
+from django.db import connections
+connections["default"].settings_dict["NAME"] = sys.argv[1]
+from accounts.attempts import Attempt
+Attempt(uuid.UUID(sys.argv[2]), "payment").reserve()
+print("reserved", flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_worker_killed_in_the_middle_of_a_guess_leaves_it_counted() -> None:
+    alice = make_customer()
+    fail(alice, 4)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "wallet_site.settings", "BCRYPT_ROUNDS": "10"}
+    command = [sys.executable, "-c", RESERVE_AND_HANG, str(connections["default"].settings_dict["NAME"]), str(alice.id)]
+    with subprocess.Popen(command, env=environment, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) as worker:
+        assert worker.stdout
+        assert worker.stdout.readline() == "reserved\n"
+        worker.kill()
+    guard = guard_of(alice)
+    assert (guard.failures, len(guard.pending)) == (4, 1)
+    guard.pending = {key: at - attempts.ABANDONED_SECONDS for key, at in guard.pending.items()}
+    guard.save()
+    with pytest.raises(SecretLocked):
+        prove(alice, Kind.PAYMENT_PIN, PAYMENT_PIN)
