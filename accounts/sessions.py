@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY as USER_ID
 from django.contrib.sessions.backends.base import CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY as DEVICE_ID
@@ -87,7 +88,7 @@ class SessionStore(DatabaseStore):
             return
         new = self._get_new_session_key()  # type: ignore[attr-defined]
         if not Session.objects.filter(session_key=digest(old)).update(session_key=digest(new)):
-            raise UpdateError
+            raise SessionInterrupted("The key was changed, or the session ended, while this was on its way.")
         self._session_key = new
         self.modified = True
 

@@ -123,6 +123,8 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
     try:
         device = second_factor(request, user, code)
     except SecretLocked as lock:
+        if not lock.tried:
+            _burn(code)
         events.record(request, user, events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED)
         raise WrongSecret from None
     except WrongSecret:
@@ -133,11 +135,18 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
 
 
 def _try_nobody(waiting: Pending, code: str) -> None:
+    """Takes as long as the code of somebody whose password was right, so that it does not tell whether it was."""
+    _burn(code)
     with (
         suppress(SecretLocked, WrongSecret),
         attempts.attempt(tally.pseudonym("code", waiting.subject), _kind_of(code)),
     ):
         raise WrongSecret
+
+
+def _burn(code: str) -> None:
+    if _kind_of(code) == "recovery":
+        codes.burn()
 
 
 def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID | None = None) -> Authenticator | None:

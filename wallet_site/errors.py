@@ -5,6 +5,7 @@ a payment on its way, so those only say what is certain: trying the same payment
 """
 
 import structlog
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -20,7 +21,8 @@ def reference() -> str:
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _alone(request, "400.html", status=400)
+    was_interrupted = isinstance(exception, SessionInterrupted)
+    return _alone(request, "400_session.html" if was_interrupted else "400.html", status=400)
 
 
 @requires_csrf_token

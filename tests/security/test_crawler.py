@@ -3,6 +3,7 @@
 An address that is not in the table fails the test: whoever adds one says whom it is for.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -17,7 +18,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import mail
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from ledger.models import Entry, HotAccount, Transfer
 from payments.groups import AUDITORS, make_groups
@@ -142,7 +142,7 @@ class Zelda:
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
         MailedToken.objects.create(
             purpose=MailedToken.Purpose.PASSWORD, email=self.user.email, user=self.user,
-            digest=mail.digest(self.token), expires_at=timezone.now() + timedelta(minutes=15),
+            digest=hashlib.sha256(self.token.encode()).hexdigest(), expires_at=timezone.now() + timedelta(minutes=15),
         )  # fmt: skip
         self.session = Session.objects.get(user=self.user)
         self.marks = [

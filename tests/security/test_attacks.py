@@ -1,0 +1,109 @@
+"""Attacks that were found by reading the code as somebody who means harm."""
+
+from datetime import timedelta
+
+import bcrypt
+import pytest
+import time_machine
+from django.core import signing
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from accounts import codes, devices
+from accounts.models import Guard, User
+from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer, run_together, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
+RECOVERY_CODE = "7F3K-9Q2M-0XTN-5C8D"
+WRONG = "not my password at all"
+
+
+@pytest.fixture
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Grows with each bcrypt hash that is computed."""
+    computed: list[str] = []
+    hash_password, check_password = bcrypt.hashpw, bcrypt.checkpw
+
+    def hashpw(password: bytes, salt: bytes) -> bytes:
+        computed.append("hashpw")
+        return hash_password(password, salt)
+
+    def checkpw(password: bytes, hashed: bytes) -> bool:
+        computed.append("checkpw")
+        return check_password(password, hashed)
+
+    monkeypatch.setattr(bcrypt, "hashpw", hashpw)
+    monkeypatch.setattr(bcrypt, "checkpw", checkpw)
+    return computed
+
+
+def hashes_for_a_recovery_code(hashes: list[str], email: str, password: str) -> int:
+    client = Client()
+    client.post("/login/", {"email": email, "password": password})
+    hashes.clear()
+    assert client.post("/login/code/", {"code": RECOVERY_CODE}).status_code == 200
+    return len(hashes)
+
+
+@pytest.mark.asvs("6.3.8")
+@pytest.mark.parametrize("has_codes", [True, False])
+def test_how_long_a_recovery_code_takes_does_not_tell_whether_the_password_was_right(
+    hashes: list[str], has_codes: bool
+) -> None:
+    """Also while either counter is locked."""
+    alice = make_customer()
+    if has_codes:
+        codes.issue_recovery(alice)
+    for _ in range(7):
+        assert hashes_for_a_recovery_code(hashes, alice.email, WRONG) == 1
+        Guard.objects.filter(kind="password").delete()
+    for _ in range(7):
+        assert hashes_for_a_recovery_code(hashes, alice.email, PASSWORD) == 1
+
+
+@pytest.mark.asvs("16.5.3")
+def test_a_button_pressed_twice_changes_the_key_once_and_is_no_failure() -> None:
+    client = Client()
+    sign_in(client, make_customer())
+    key = client.cookies["session"].value
+
+    def press() -> int:
+        again = Client()
+        again.cookies["session"] = key
+        return again.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code
+
+    answers = run_together([press] * 8)
+    assert answers.count(302) >= 1
+    assert set(answers) <= {302, 400}
+
+
+def test_who_pressed_twice_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Client(), Client()
+    sign_in(first, make_customer())
+    second.cookies["session"] = first.cookies["session"].value
+
+    def overtaken(*_: object) -> None:
+        monkeypatch.undo()
+        assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
+
+    monkeypatch.setattr("payments.views.prove", overtaken)
+    answer = second.post("/wallet/reveal/", {"pin": VIEW_PIN})
+    assert answer.status_code == 400
+    assert b"Your session changed meanwhile" in answer.content
+
+
+def device_of(user: User, cookie: str) -> bool:
+    request = RequestFactory().get("/")
+    request.COOKIES[devices.COOKIE] = cookie
+    return devices.is_known(request, user)
+
+
+@pytest.mark.asvs("9.1.1", "9.2.1", "9.2.2", "1.5.2")
+def test_a_device_cookie_counts_for_a_year_for_its_purpose_and_unaltered() -> None:
+    alice = make_customer()
+    good = signing.dumps({str(alice.id): "a nonce"}, salt=devices.SALT)
+    assert device_of(alice, good)
+    assert not device_of(alice, good[:-1] + ("A" if good[-1] != "A" else "B"))
+    assert not device_of(alice, signing.dumps({str(alice.id): "a nonce"}, salt="another purpose"))
+    with time_machine.travel(timezone.now() + timedelta(seconds=devices.YEAR + 1)):
+        assert not device_of(alice, good)
