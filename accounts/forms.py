@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from accounts import handles, pins, totp
 from accounts.codes import is_code as is_recovery_code
@@ -27,7 +28,17 @@ def control_free(text: str) -> str:
     return text
 
 
-class EmailForm(forms.Form):
+class OneValueEach(forms.Form):
+    """Refuses a field that came twice: which of the two was meant is not ours to guess (ASVS 5, 15.3.7)."""
+
+    def clean(self) -> None:
+        super().clean()
+        for name in self.fields:
+            if isinstance(self.data, QueryDict) and len(self.data.getlist(self.add_prefix(name))) > 1:
+                self.add_error(name, "This was sent more than once. Enter it again.")
+
+
+class EmailForm(OneValueEach):
     email = forms.EmailField(
         label="Email address",
         max_length=254,
@@ -79,7 +90,7 @@ def check_password_policy(form: forms.Form, user: User) -> None:
         form.add_error("password", refusal)
 
 
-class JoinForm(forms.Form):
+class JoinForm(OneValueEach):
     full_name = forms.CharField(
         label="Full name",
         max_length=100,
@@ -145,7 +156,7 @@ class LoginForm(EmailForm):
         self.fields["email"].widget.attrs["autocomplete"] = "username"
 
 
-class CodeForm(forms.Form):
+class CodeForm(OneValueEach):
     """A code of the authenticator only."""
 
     code = forms.CharField(
@@ -195,7 +206,7 @@ class ConfirmedForm(AnyCodeForm):
         self.user = user
 
 
-class EndSessionForm(forms.Form):
+class EndSessionForm(OneValueEach):
     """Which session to end, and the password again (ASVS 5, 7.5.2). Cleans to the sessions."""
 
     session = forms.ChoiceField(
@@ -262,7 +273,7 @@ class NewPinField(forms.CharField):
         return pin
 
 
-class PinsForm(forms.Form):
+class PinsForm(OneValueEach):
     view_pin = NewPinField(
         digits=4,
         label="View PIN",

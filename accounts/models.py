@@ -124,7 +124,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     def missing_step(self) -> str | None:
         """The name of the set-up page still to be done, None when set-up is finished."""
-        if not self.authenticators.filter(confirmed=True).exists():
+        if not self.is_verified() and not self.authenticators.filter(confirmed=True).exists():
             return "accounts:setup_totp"
         if not self.recovery_saved_at:
             return "accounts:setup_recovery"

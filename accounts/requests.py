@@ -16,7 +16,9 @@ def address(request: HttpRequest) -> str:
         if len(forwarded) >= settings.TRUSTED_PROXIES:
             candidate = forwarded[-settings.TRUSTED_PROXIES]
     try:
-        return str(ipaddress.ip_address(candidate))
+        found = ipaddress.ip_address(candidate)
+        # A socket for both families writes IPv4 addresses as ::ffff:192.0.2.7, which would all be one /64.
+        return str(getattr(found, "ipv4_mapped", None) or found)
     except ValueError:
         return "0.0.0.0"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Authenticator, User
 from tests.accounts.people import make_begun, make_customer, sign_in
@@ -46,11 +47,6 @@ def test_nobody_is_sent_to_the_sign_in_and_back(client: Client) -> None:
 
 def test_a_page_that_does_not_exist_is_not_found(client: Client) -> None:
     assert client.get("/nothing/here/").status_code == 404
-
-
-def test_a_page_part_moves_the_whole_page_to_the_sign_in(client: Client) -> None:
-    answer = client.get("/settings/", headers={"HX-Request": "true"})
-    assert answer["HX-Redirect"].startswith("/login/")
 
 
 def test_a_password_alone_opens_set_up_only(client: Client) -> None:
@@ -101,6 +97,15 @@ def test_nothing_behind_the_sign_in_is_kept_by_the_browser(client: Client) -> No
     sign_in(client, make_customer())
     for path in ("/settings/", "/settings/security/", "/nothing/here/"):
         assert "no-store" in client.get(path)["Cache-Control"]
+
+
+def test_passing_the_door_costs_three_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    sign_in(client, make_customer())
+    client.get("/settings/")
+    with django_assert_num_queries(3):  # the session, the user, the device
+        client.get("/settings/")
 
 
 def test_public_pages_of_a_stranger_may_be_kept(client: Client) -> None:

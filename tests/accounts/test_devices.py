@@ -149,6 +149,10 @@ def test_only_our_own_proxies_are_believed(
     assert requests.address(rf.get("/", headers={"X-Forwarded-For": forwarded})) == address
 
 
+def test_ipv4_in_ipv6s_clothes_is_ipv4(rf: RequestFactory) -> None:
+    assert requests.network(rf.get("/", REMOTE_ADDR="::ffff:192.0.2.7")) == "192.0.2.7"
+
+
 def test_one_line_of_ipv6_is_one_network(rf: RequestFactory) -> None:
     networks = {requests.network(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}")) for host in ("1", "2", "ffff:1")}
     assert networks == {"2001:db8:1:2::/64"}

@@ -194,6 +194,14 @@ def test_what_cannot_be_an_email_or_password_comes_back(client: Client, email: s
     assert PASSWORD not in page.content.decode()
 
 
+@pytest.mark.asvs("15.3.7")
+def test_a_field_that_comes_twice_is_refused(client: Client) -> None:
+    page = client.post(LOGIN, {"email": ["alice@example.com", "bob@example.com"], "password": PASSWORD})
+    assert "more than once" in page.content.decode()
+    give_password(client, make_customer().email)
+    assert "more than once" in client.post(CODE, {"code": ["123456", "654321"]}).content.decode()
+
+
 def test_without_a_password_there_is_no_code_page(client: Client) -> None:
     assert client.get(CODE)["Location"] == LOGIN
     assert give_code(client, "123456")["Location"] == LOGIN
