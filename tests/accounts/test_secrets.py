@@ -12,6 +12,7 @@ from django.test import override_settings
 from accounts import keys, secrets
 from accounts.models import User
 from accounts.secrets import Kind
+from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer
 
 USER = uuid4()
 KEY_A = base64.urlsafe_b64encode(b"a" * 32).decode().rstrip("=")
@@ -95,3 +96,13 @@ def test_a_malformed_key_setting_is_named_without_being_quoted(text: str) -> Non
 
 def test_each_purpose_has_a_key_of_its_own() -> None:
     assert len({keys.derive(purpose, keys.current_id()) for purpose in keys.Purpose}) == len(keys.Purpose)
+
+
+@pytest.mark.django_db
+def test_a_hash_swapped_in_the_database_opens_nothing() -> None:
+    alice, mallory = make_customer(), make_customer("mallory")
+    User.objects.filter(pk=alice.pk).update(password=mallory.password, view_pin=mallory.view_pin)
+    swapped = User.objects.get(pk=alice.pk)
+    assert not swapped.check_password(PASSWORD)
+    assert not secrets.matches(Kind.VIEW_PIN, swapped.id, VIEW_PIN, swapped.view_pin)
+    assert mallory.check_password(PASSWORD)
