@@ -182,6 +182,7 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "wallet_site.errors.csrf_failure"
+MESSAGE_STORAGE = "wallet_site.messages.MessageStorage"
 
 # What browsers are told
 

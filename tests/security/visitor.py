@@ -5,8 +5,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
+from email.message import Message
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "use", "wbr"}
 
@@ -95,6 +97,15 @@ class Visitor:
         )
         self.opener.addheaders = [(name.replace("_", "-"), value) for name, value in headers.items()]
         self.page = Page(0, "", "")
+        self.headers: list[tuple[str, Message]] = []  # of every answer, also of the redirects on the way
+        remember = self.headers
+
+        class Remembering(urllib.request.BaseHandler):
+            def http_response(self, request: urllib.request.Request, answer: Any) -> Any:
+                remember.append((f"{request.get_method()} {request.selector}", answer.headers))
+                return answer
+
+        self.opener.add_handler(Remembering())
 
     @property
     def cookies(self) -> dict[str, str]:
