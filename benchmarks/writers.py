@@ -81,7 +81,7 @@ def random_orders(job: Job) -> Callable[[], list[Order]]:
 
 def hot_orders(job: Job) -> Callable[[], list[Order]]:
     def orders() -> list[Order]:
-        payer = random.randrange(1, ACCOUNTS + 1)
+        payer = random.randrange(1, ACCOUNTS)  # the last one is the hot one
         return [Order(id=uuid4(), debit=payer, credit=job.hot or 0, amount=1, kind="payment")]
 
     return orders
