@@ -1,7 +1,7 @@
 # From a bare clone: `make run` to use it, `make test` to trust it. Each makes what it needs in .venv and .data.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint bench shots requirements
+.PHONY: help run dev test lint bench lighthouse shots requirements
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -36,6 +36,9 @@ lint: $(FULL) ## style, types, boundaries, templates, migrations, deployment che
 
 bench: $(FULL) ## how fast: a table, and benchmarks/latest.json
 	@exec $(PYTHON) -m benchmarks
+
+lighthouse: $(FULL) ## what Lighthouse thinks of the pages: a table, and benchmarks/lighthouse.json
+	@exec $(PYTHON) -m benchmarks.lighthouse
 
 shots: $(FULL) ## every page's picture, for the README
 	@exec $(PYTHON) -m tests.browser.shots

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from payments.demo import SIGN_INS
 from tests.browser.visitor import PASSWORD, Visitor
+from tests.browser.walk import AUDITOR, code_of
 from tests.running import RunningSite
 
 Arrive = Callable[..., Visitor]
@@ -49,9 +49,7 @@ def test_money_goes_from_one_customer_to_another_and_staff_see_both_entries(
 
 
 def auditor_sees_two_entries(auditor: Visitor, site: RunningSite, transfer_id: str) -> None:
-    who = next(person for person in SIGN_INS if not person.view_pin)
-    code = re.findall(r"\b[0-9]{6}\b", site.manage("totp", who.email))[0]
-    auditor.sign_in(who.email, who.password, code)
+    auditor.sign_in(AUDITOR.email, AUDITOR.password, code_of(site, AUDITOR))
     expect(auditor.page).to_have_url(re.compile("/admin/"))
     auditor.page.goto(f"/admin/ledger/entry/?q={transfer_id}")
     rows = auditor.page.locator("#result_list tbody tr")

@@ -44,7 +44,7 @@ class Keyboard:
 
     def tab_to(self, name: str) -> None:
         """Tab until the focus is on what has this name. Each stop on the way must be visible."""
-        passed = []
+        passed: list[str] = []
         while len(passed) < MOST_STOPS:
             self.press("Tab")
             passed.append(self.focused())

@@ -137,9 +137,9 @@ def follow(clickable: Locator) -> None:
 
 def code_of(site: RunningSite, who: SignIn) -> str:
     """Their authenticator's code. Waits for one that is good already, when they have just used two."""
-    code, seconds_left = re.findall("[0-9]+", site.manage("totp", who.email))
-    time.sleep(max(0, int(seconds_left) - 60))
-    return code
+    code, seconds_left = site.manage("totp", who.email).split("(")
+    time.sleep(max(0, int(seconds_left.split()[0]) - 60))
+    return code.strip()
 
 
 def shell(site: RunningSite, script: str) -> str:
