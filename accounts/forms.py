@@ -156,13 +156,20 @@ class LoginForm(EmailForm):
         self.fields["email"].widget.attrs["autocomplete"] = "username"
 
 
+class CodeInput(forms.TextInput):
+    """Readable while it is typed, and like every secret never sent back."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class CodeForm(OneValueEach):
     """A code of the authenticator only."""
 
     code = forms.CharField(
         label="Code",
         help_text="The six digits that your authenticator app shows now.",
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
+        widget=CodeInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
         error_messages={"required": "Enter the code."},
     )
 

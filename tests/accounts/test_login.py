@@ -44,6 +44,14 @@ def test_the_email_is_read_without_case_and_spaces(client: Client) -> None:
     assert is_in(client)
 
 
+def test_a_wrong_code_is_not_sent_back(client: Client) -> None:
+    alice = make_customer()
+    wrong, recovery = code_for(alice, 9), codes.new()
+    give_password(client, alice.email)
+    assert wrong not in give_code(client, wrong).content.decode()
+    assert recovery not in give_code(client, recovery).content.decode()
+
+
 def test_a_code_with_a_space_in_it_is_fine(client: Client) -> None:
     alice = make_customer()
     give_password(client, alice.email)
@@ -175,6 +183,7 @@ def test_what_cannot_be_a_code_comes_back_with_a_reason(client: Client, code: st
     page = give_code(client, code)
     assert page.status_code == 200
     assert "error-text" in page.content.decode()
+    assert not code or f'value="{code}' not in page.content.decode()
 
 
 @pytest.mark.parametrize(
