@@ -51,12 +51,20 @@ class UserAdmin(ReadOnly):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        self.note_look(request, self.get_object(request, object_id))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        self.note_look(request, self.get_object(request, object_id))
+        return super().history_view(request, object_id, extra_context)
+
+    def note_look(self, request: HttpRequest, user: User | None) -> None:
         """Looking at somebody is written in their security log, where they can read it."""
-        user = self.get_object(request, object_id)
         assert request.user.is_authenticated
         if user is not None and self.has_view_permission(request, user):
             events.record(request, user, events.Kind.STAFF_VIEWED, actor=request.user)
-        return super().change_view(request, object_id, form_url, extra_context)
 
 
 @admin.register(SecurityEvent)

@@ -15,8 +15,8 @@ from accounts import requests, tally
 logger = structlog.get_logger(__name__)
 
 HOUR = 3600  # seconds
-MAILS_TO_ONE = 5  # an hour
-MAILS_FROM_ONE = 30  # an hour, from one network
+# An hour: to one mailbox at one network's wish, to one mailbox, at one network's wish.
+MAILS_BETWEEN, MAILS_TO_ONE, MAILS_FROM_ONE = 5, 20, 30
 DEMO_MAIL = "demo_mail"
 
 
@@ -37,10 +37,17 @@ def answered(request: HttpRequest, form: Form, answer: Callable[[HttpRequest, st
 
 
 def may_send(request: HttpRequest, email: str) -> bool:
-    """Whether this mailbox, and this visitor, have not had too many mails in the last hour. Counts this one."""
-    to_one = tally.count("mail_to", email, seconds=HOUR)
-    from_one = tally.count("mail_from", requests.network(request), seconds=HOUR)
-    return to_one <= MAILS_TO_ONE and from_one <= MAILS_FROM_ONE
+    """Whether this mailbox, and this visitor, have not had too many mails in the last hour. Counts this one.
+
+    What is refused to a visitor does not count on the mailbox: a stranger cannot use up the mails by which the owner
+    gets past a stranger's lock.
+    """
+    network = requests.network(request)
+    between = tally.count("mail_between", f"{email}\0{network}", seconds=HOUR)
+    from_one = tally.count("mail_from", network, seconds=HOUR)
+    if between > MAILS_BETWEEN or from_one > MAILS_FROM_ONE:
+        return False
+    return tally.count("mail_to", email, seconds=HOUR) <= MAILS_TO_ONE
 
 
 def send(request: HttpRequest, email: str, name: str, context: dict[str, object]) -> None:

@@ -5,13 +5,15 @@ from datetime import timedelta
 import bcrypt
 import pytest
 import time_machine
-from django.core import signing
+from django.apps import apps
+from django.core import mail, signing
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from accounts import codes, devices
 from accounts.models import Guard, User
-from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer, run_together, sign_in
+from payments.groups import AUDITORS, make_groups
+from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer, make_staff, run_together, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 RECOVERY_CODE = "7F3K-9Q2M-0XTN-5C8D"
@@ -107,3 +109,35 @@ def test_a_device_cookie_counts_for_a_year_for_its_purpose_and_unaltered() -> No
     assert not device_of(alice, signing.dumps({str(alice.id): "a nonce"}, salt="another purpose"))
     with time_machine.travel(timezone.now() + timedelta(seconds=devices.YEAR + 1)):
         assert not device_of(alice, good)
+
+
+@pytest.mark.asvs("6.1.1")
+def test_a_stranger_cannot_use_up_the_mails_of_an_owner() -> None:
+    alice = make_customer()
+    stranger, owner = Client(REMOTE_ADDR="203.0.113.9"), Client(REMOTE_ADDR="198.51.100.5")
+    for _ in range(30):
+        stranger.post("/recover/", {"email": alice.email})
+    assert len(mail.outbox) == 5
+    owner.post("/recover/", {"email": alice.email})
+    assert len(mail.outbox) == 6
+
+
+@pytest.mark.asvs("2.4.1")
+def test_many_strangers_together_do_not_flood_a_mailbox() -> None:
+    alice = make_customer()
+    for network in range(10):
+        for _ in range(4):
+            Client(REMOTE_ADDR=f"203.0.113.{network}").post("/recover/", {"email": alice.email})
+    assert len(mail.outbox) == 20
+
+
+@pytest.mark.asvs("16.3.3")
+@pytest.mark.parametrize("page", ["change", "history"])
+def test_opening_a_customer_in_the_admin_is_in_their_log(page: str) -> None:
+    make_groups(apps.get_app_config("payments"), "default")
+    alice, auditor = make_customer(), make_staff(groups=[AUDITORS])
+    client = Client()
+    sign_in(client, auditor)
+    assert client.get(f"/admin/accounts/user/{alice.pk}/{page}/").status_code == 200
+    (event,) = alice.security_events.filter(kind="staff_viewed")
+    assert event.actor == auditor
