@@ -25,15 +25,15 @@ def run() -> str:
     return out.getvalue()
 
 
-def test_it_makes_people_with_weeks_of_history() -> None:
-    assert "36 payments" in run()
+def test_it_makes_people_with_half_a_year_of_history() -> None:
+    assert f"{len(HISTORY)} payments" in run()
     ada = User.objects.get(handle="ada")
     assert ada.missing_step() is None
     assert matches(Kind.PASSWORD, ada.id, SIGN_INS[0].password, ada.password)
     assert matches(Kind.PAYMENT_PIN, ada.id, SIGN_INS[0].payment_pin, ada.payment_pin)
     entries = list(Entry.objects.of(Account.objects.for_owner(ada)))
     assert len(entries) > 20
-    assert entries[-1].posted_at < timezone.now() - timedelta(days=40)
+    assert entries[-1].posted_at < timezone.now() - timedelta(days=160)
     assert entries[0].posted_at < timezone.now()
 
 
@@ -48,6 +48,14 @@ def test_a_first_run_that_was_cut_off_is_completed() -> None:
     people.make_customer("noor", "Noor Haddad")
     run()
     assert Transfer.objects.count() == len(HISTORY)
+
+
+def test_a_demo_that_knows_less_history_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("payments.management.commands.demo.HISTORY", HISTORY[:9])
+        run()
+    assert run() == ""
+    assert Transfer.objects.count() == 9
 
 
 def test_it_refuses_outside_demo_mode(settings: Settings) -> None:

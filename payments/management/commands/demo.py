@@ -61,9 +61,11 @@ def make_customer(person: SignIn | Neighbour) -> User:
 
 
 def write_history(now: datetime) -> int:
-    """All of it or nothing, in one transaction; gives back how many payments were written."""
-    ids = [movement.id for movement in HISTORY]
-    if Transfer.objects.filter(id__in=ids).count() == len(ids):
+    """All of it or nothing, in one transaction; gives back how many payments were written.
+
+    Nothing where any of it is there: an older demo knew less history, and nothing is posted before what is posted.
+    """
+    if Transfer.objects.filter(id__in=[movement.id for movement in HISTORY]).exists():
         return 0
     orders = [(order(movement), movement.when(now)) for movement in HISTORY]
     serializable(lambda: [post([order], at=when)[0].id for order, when in orders])
