@@ -26,8 +26,8 @@ from ledger.posting import (
     preview,
 )
 from payments import activity as entries
+from payments import chart, payees, pins, privacy
 from payments import demo_money as gift
-from payments import payees, pins, privacy
 from payments.approval import reason_for_code
 from payments.confirm import PaymentExpired, confirm
 from payments.forms import PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
@@ -107,7 +107,17 @@ def activity(request: HttpRequest) -> HttpResponse:
         raise Http404 from error
     account = Account.objects.for_owner(customer(request))
     page = entries.page(account, before=before)
-    context = {"days": entries.by_day(page.lines), "older": page.older, "is_first_page": before is None}
+    is_first_page = before is None
+    # Masked like a balance: in a wallet younger than the chart, what came in less what went out is the balance, and at
+    # a glance. The lines below add up to it too, but only for somebody signed in who pages back to the first of them:
+    # the mask is against glances (SECURITY.md), and a list without its amounts would be of no use.
+    sums = chart.of(account) if is_first_page and shown_until(request) else None
+    context = {
+        "days": entries.by_day(page.lines),
+        "older": page.older,
+        "is_first_page": is_first_page,
+        "chart": sums,
+    }
     return privacy.page(request, "payments/activity.html", context)
 
 

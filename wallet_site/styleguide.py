@@ -1,6 +1,7 @@
 """Every component in every state on one page, to look at while changing the stylesheets. Demo mode only."""
 
 import re
+from datetime import date
 
 from django import forms
 from django.conf import settings
@@ -9,7 +10,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
+from payments.chart import Chart, Month
 
+SAMPLE_MONTHS = [
+    (0, 0),
+    (2_900_00, 1_850_75),
+    (3_410_20, 2_264_10),
+    (75_00, 1_904_30),
+    (2_900_00, 3_120_00),
+    (2_941_50, 2_15),
+]
 SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 
 
@@ -46,4 +56,6 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     icons = re.findall(r'<symbol id="([a-z-]+)"', SPRITE.read_text())
     typed = {"wrong-payee": "@nobody", "wrong-amount": "1e3", "wrong-language": "en"}
     forms_shown = {"empty_form": Sample(prefix="empty"), "wrong_form": Sample(typed, prefix="wrong")}
-    return render(request, "styleguide.html", {**forms_shown, "icons": icons})
+    months = [Month(date(2026, number, 1), *sums) for number, sums in enumerate(SAMPLE_MONTHS, start=3)]
+    context = {**forms_shown, "icons": icons, "chart": Chart(months, settings.CURRENCY)}
+    return render(request, "styleguide.html", context)

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from babel.numbers import format_currency
+from babel.numbers import format_compact_currency, format_currency
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
@@ -18,13 +18,29 @@ register = template.Library()
 LOCALE = "en_GB"
 MINUS = "\N{MINUS SIGN}"
 
+register.filter("seconds_to", seconds_to)
+
 
 @register.filter
 def money(amount: int, currency: str) -> str:
     """`123450|money:"EUR"` is "€1,234.50". `amount` is in minor units; a negative one carries a real minus sign."""
-    text = format_currency(Decimal(abs(amount)).scaleb(-exponent(currency)), currency, locale=LOCALE)
-    text = re.sub("(?<=[A-Z])(?=[0-9])", "\N{NO-BREAK SPACE}", text)  # CLDR asks for it between letters and digits
+    text = spaced(format_currency(major(abs(amount), currency), currency, locale=LOCALE))
     return f"{MINUS}{text}" if amount < 0 else text
+
+
+@register.filter
+def short_money(amount: int, currency: str) -> str:
+    """`400000|short_money:"EUR"` is "€4K": for the lines of a scale, which are round and not negative."""
+    return spaced(format_compact_currency(major(amount, currency), currency, locale=LOCALE))
+
+
+def major(amount: int, currency: str) -> Decimal:
+    return Decimal(amount).scaleb(-exponent(currency))
+
+
+def spaced(text: str) -> str:
+    """CLDR asks for a space between letters and digits, and Babel leaves it out."""
+    return re.sub("(?<=[A-Z])(?=[0-9])", "\N{NO-BREAK SPACE}", text)
 
 
 @register.filter

@@ -1,0 +1,106 @@
+"""What came in and went out, month by month: the figures of six months, and where the bars of their picture stand.
+
+Shown only while balances are (see `activity` in views.py): the totals since a wallet was opened add up to its balance.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+from typing import NamedTuple
+
+from django.db.models import Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from ledger.models import Account, Entry, Side
+from payments.fields import exponent
+
+MONTHS = 6
+STEPS = (1, 2, 3, 4, 5)  # of which one, times a power of ten, lies between each two lines of the scale
+LINES = 2  # above zero
+# In hundredths of the picture. A pair of bars fills most of its month; the least amount can still be seen.
+BAR, GAP, LEAST = 5.5, 0.8, 1.5
+
+
+class Month(NamedTuple):
+    """Totals in minor units, neither of them negative."""
+
+    first: date
+    came_in: int
+    went_out: int
+
+
+class Bar(NamedTuple):
+    """Per cent of the picture, measured from its top left. Text, which no language's decimal comma gets into."""
+
+    came_in: bool
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`months` are one after the other, and the last one is the one we are in."""
+
+    months: Sequence[Month]
+    currency: str
+
+    @property
+    def latest(self) -> Month:
+        return self.months[-1]
+
+    @cached_property
+    def scale(self) -> list[int]:
+        """The amounts at the lines, in minor units, from the top down to zero. Round figures, whole units of money."""
+        highest = max(max(month.came_in, month.went_out) for month in self.months)
+        power = 10 ** exponent(self.currency)
+        while STEPS[-1] * LINES * power < highest:
+            power *= 10
+        step = next(step * power for step in STEPS if step * LINES * power >= highest)
+        return [step * line for line in range(LINES, -1, -1)]
+
+    @property
+    def bars(self) -> list[Bar]:
+        """Two a month, side by side around its middle. None for nothing."""
+        slot = 100 / len(self.months)
+        found = []
+        for place, month in enumerate(self.months):
+            middle = slot * (place + 0.5)
+            if month.came_in:
+                found.append(self._bar(True, middle - GAP / 2 - BAR, month.came_in))
+            if month.went_out:
+                found.append(self._bar(False, middle + GAP / 2, month.went_out))
+        return found
+
+    def _bar(self, came_in: bool, x: float, amount: int) -> Bar:
+        height = max(LEAST, 100 * amount / self.scale[0])
+        return Bar(came_in, *(f"{value:.2f}%" for value in (x, 100 - height, BAR, height)))
+
+
+def of(account: Account) -> Chart | None:
+    """The last six calendar months, this one among them, where the bank is. None if nothing happened in them.
+
+    Counts every entry, whatever it was for, so that the figures agree with the list.
+    """
+    firsts = _firsts(timezone.localdate())
+    start = timezone.make_aware(datetime.combine(firsts[0], time()))
+    totals = (
+        Entry.objects.filter(account=account, posted_at__gte=start)
+        .values("side", month=TruncMonth("posted_at"))
+        .annotate(total=Sum("amount"))
+    )
+    raising = Side.DEBIT if account.is_debit_normal else Side.CREDIT
+    found = {(row["month"].date(), row["side"] == raising): int(row["total"]) for row in totals}
+    if not found:
+        return None
+    months = [Month(first, found.get((first, True), 0), found.get((first, False), 0)) for first in firsts]
+    return Chart(months, account.currency)
+
+
+def _firsts(today: date) -> list[date]:
+    """The first day of each of the six months that end with today's."""
+    count = today.year * 12 + today.month - 1
+    return [date(month // 12, month % 12 + 1, 1) for month in range(count - MONTHS + 1, count + 1)]
