@@ -5,6 +5,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.running import RunningSite
 
@@ -17,6 +18,7 @@ def fetch(url: str, **headers: str) -> tuple[int, dict[str, str], str]:
         return error.code, dict(error.headers), error.read().decode()
 
 
+@pytest.mark.asvs("16.5.2")
 def test_pages_answer_503_while_the_database_is_away(tmp_path: Path) -> None:
     with RunningSite(tmp_path / "data") as site:
         assert fetch(f"{site.base_url}/readyz")[0] == 200

@@ -17,6 +17,7 @@ from tests.ledger.books import BOTH, account, balances, between, order, race
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
 
+@pytest.mark.asvs("2.3.4", "15.4.2")
 def test_fifty_threads_spend_the_whole_balance_and_one_wins() -> None:
     alice, bob = account(1000), account()
     results = race([partial(post, [order(alice, bob, 1000)]) for _ in range(50)])

@@ -110,6 +110,7 @@ def test_a_batch_that_was_partly_posted_is_completed() -> None:
     assert balances(alice, bob) == [700, 300]
 
 
+@pytest.mark.asvs("2.3.3")
 def test_a_batch_is_posted_in_its_order_or_not_at_all() -> None:
     alice, bob, carol = account(), account(), account(500)
     post([order(carol, alice, 500), order(alice, bob, 500)])  # alice has the money only after the first

@@ -85,6 +85,7 @@ FORBIDDEN = [
 ]
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_the_site_cannot(statement: str, site: str) -> None:
     with pytest.raises(DatabaseError) as refusal, connections["default"].cursor() as cursor:

@@ -69,6 +69,7 @@ def test_confirming_keeps_the_session_key(as_ada: Client, payment: Payment) -> N
     assert as_ada.cookies["session"].value == before
 
 
+@pytest.mark.asvs("7.5.3")
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -24,6 +24,7 @@ def test_it_reads_amounts_as_people_write_them(text: str, amount: int) -> None:
     assert euros.clean(text) == amount
 
 
+@pytest.mark.asvs("1.4.2", "2.2.1")
 @pytest.mark.parametrize(
     ("text", "code"),
     [
@@ -90,6 +91,7 @@ def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
     assert note.clean(typed) == kept
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize(
     ("typed", "message"),
     [

@@ -67,6 +67,7 @@ def test_nine_refusals_are_not_noticed(
     assert as_ada.get(f"/send/{payment.id}/done/").status_code == 200
 
 
+@pytest.mark.asvs("16.5.1", "16.5.3")
 def test_ten_refusals_are_a_generic_500_and_nothing_is_written(
     as_ada: Client, ada: User, payment: Payment, refusing: Callable[[int], None]
 ) -> None:

@@ -94,6 +94,7 @@ def test_it_refuses_beside_the_field_and_keeps_what_was_typed(
     assert not Payment.objects.exists()
 
 
+@pytest.mark.asvs("15.3.7")
 @pytest.mark.parametrize("field", GOOD)
 def test_it_refuses_a_field_that_comes_twice(as_ada: Client, field: str) -> None:
     page = as_ada.post("/send/", {**GOOD, field: [GOOD[field], GOOD[field]]})

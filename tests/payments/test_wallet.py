@@ -24,6 +24,7 @@ def test_it_opens_the_wallet_at_the_first_visit(as_ada: Client, ada: User) -> No
         assert shown in html
 
 
+@pytest.mark.asvs("14.2.6")
 def test_no_page_holds_a_balance_without_the_view_pin(as_ada: Client, ada: User) -> None:
     people.fund(ada, 1_234_56)
     people.fund(ada, 1_00)
@@ -100,6 +101,7 @@ def test_a_closed_wallet_is_told_in_words(as_ada: Client, ada: User) -> None:
     assert "cannot take part in payments" in page.content.decode()
 
 
+@pytest.mark.asvs("2.3.2")
 def test_demo_money_is_given_once(as_ada: Client, ada: User) -> None:
     assert "Take €100.00 of demo money" in as_ada.get("/wallet/").content.decode()
     for _ in range(2):

@@ -2,11 +2,13 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
+from tests.running import wait_for
 from tests.security.conftest import Production, Travelled
-from tests.security.thief import found
+from tests.security.thief import found, rows
 
 WRITERS = ["site", "PostgreSQL"]
 
@@ -64,7 +66,21 @@ def test_each_line_says_when_in_utc_where_from_and_what(travelled: Travelled) ->
         assert event["ip"] == "203.0.113.7" or event["request"] == "GET /healthz"
 
 
-def of_the_site(log: str) -> list[dict[str, str]]:
+@pytest.mark.asvs("16.3.2")
+def test_who_asks_for_what_is_not_theirs_is_logged(travelled: Travelled, production: Production) -> None:
+    ada, grace, _ = travelled.people
+    draft = grace.send("@ada_t", "1.00").path
+    assert draft.endswith("/check/")
+    assert ada.browser.get(draft).status == 404
+    wait_for(lambda: f'"code": 404, "request": "GET {draft}"' in production.logs()["site"])
+    (refused,) = (event for event in of_the_site(production.logs()["site"]) if event.get("code") == 404)
+    assert (refused["request"], refused["ip"]) == (f"GET {draft}", "203.0.113.7")
+    assert refused["user_id"] == next(
+        row["id"] for row in rows(travelled.dump, "accounts_user") if row["handle"] == "ada_t"
+    )
+
+
+def of_the_site(log: str) -> list[dict[str, Any]]:
     """The site's own lines, which are JSON and carry the request's id."""
     lines = (json.loads(line) for line in log.splitlines() if line.startswith("{"))
     return [event for event in lines if "request_id" in event]

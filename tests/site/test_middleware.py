@@ -13,6 +13,7 @@ from wallet_site.unreachable import is_unreachable
 PAYMENT = uuid.uuid4()
 
 
+@pytest.mark.asvs("16.2.5")
 @pytest.mark.parametrize(
     ("path", "logged"),
     [

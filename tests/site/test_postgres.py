@@ -49,6 +49,7 @@ def test_it_does_not_run_as_root(home: Path, monkeypatch: pytest.MonkeyPatch) ->
         pass
 
 
+@pytest.mark.asvs("13.2.3")
 def test_it_has_no_network_port_and_trusts_nobody(home: Path) -> None:
     with Cluster(home / "data", throw_away=True, say=lambda line: None).use() as urls:
         with psycopg.connect(urls.superuser) as connection:

@@ -51,6 +51,7 @@ def site_role(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Conn
             yield connection
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("statement", FORBIDDEN)
 def test_the_sites_role_may_not(site_role: psycopg.Connection, statement: str) -> None:
     with pytest.raises(InsufficientPrivilege), site_role.transaction():
@@ -80,6 +81,7 @@ def test_the_owners_role_is_no_superuser(site_role: psycopg.Connection) -> None:
     assert row == (False, False)
 
 
+@pytest.mark.asvs("13.2.3")
 def test_a_wrong_password_does_not_get_in(site_role: psycopg.Connection) -> None:
     socket_folder = Path(site_role.info.host)
     with pytest.raises(psycopg.OperationalError):

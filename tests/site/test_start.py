@@ -97,6 +97,7 @@ def test_a_second_start_finds_everything_made(site: RunningSite) -> None:
     assert "ada@example.com" in site.output
 
 
+@pytest.mark.asvs("13.3.2")
 def test_what_demo_mode_keeps_is_for_its_owner_only(site: RunningSite) -> None:
     site.start()
     for name in ("demo.env", "postgres.passwords"):
