@@ -28,7 +28,8 @@ async function watch() {
     if (!warning.open) warning.showModal();
     setTimeout(watch, Math.min(seconds, 15) * 1000);
   } else {
-    warning.querySelector("p").textContent = "You are signed out. Sign in again, and you come back to this page.";
+    warning.querySelector("h2").textContent = "You are signed out";
+    warning.querySelector("p").textContent = "Sign in again, and you come back to this page.";
     warning.querySelector("form").hidden = true;
     warning.querySelector("a").hidden = false;
     if (!warning.open) warning.showModal();

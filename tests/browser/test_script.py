@@ -196,8 +196,8 @@ def test_the_session_warning_keeps_what_was_typed_and_the_session(window: Window
             page.clock.fast_forward(15_000)
         assert asked == ["GET", "GET", "POST", "GET"]
         page.clock.fast_forward(240_000)
-        expect(warning).to_contain_text("You are signed out")
-        expect(warning.get_by_role("link", name="Sign in again")).to_have_attribute("href", "/send/")
+        ended = page.get_by_role("dialog", name="You are signed out")
+        expect(ended.get_by_role("link", name="Sign in again")).to_have_attribute("href", "/send/")
 
 
 def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(window: Window, grace: Visitor) -> None:
