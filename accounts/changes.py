@@ -29,6 +29,7 @@ def confirm(request: HttpRequest, user: User, *, password: str, code: str) -> No
 def change_password(request: HttpRequest, user: User, password: str) -> None:
     user.set_password(password)
     user.save(update_fields=["password", "session_stamp"])
+    links.void(user)
     settle(request, user, events.Kind.PASSWORD_CHANGED)
 
 
@@ -63,6 +64,7 @@ def reset_password(request: HttpRequest, *, token: MailedToken, user: User, pass
     user.set_password(password)
     with transaction.atomic():
         links.spend(token)
+        links.void(user)
         user.save(update_fields=["password", "session_stamp"])
         user.sessions.all().delete()
         Guard.objects.filter(subject=user.id, kind=Kind.PASSWORD).delete()

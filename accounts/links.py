@@ -54,6 +54,11 @@ def spend(link: MailedToken) -> None:
         raise TokenSpent
 
 
+def void(user: User) -> None:
+    """Once the password has changed, no link that was mailed before to change it opens any more."""
+    good(Purpose.PASSWORD).filter(user=user).update(used_at=timezone.now())
+
+
 def good(purpose: str) -> QuerySet[MailedToken]:
     return MailedToken.objects.filter(purpose=purpose, used_at=None, expires_at__gt=timezone.now())
 

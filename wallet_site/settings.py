@@ -189,6 +189,9 @@ MESSAGE_STORAGE = "wallet_site.messages.MessageStorage"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set: see .env.example for what it holds.")
+if not DEMO and any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
+    # Mailed links name the host that was asked for: whoever chooses it freely is sent the tokens in them.
+    raise ImproperlyConfigured("ALLOWED_HOSTS names hosts one by one: no * and no leading dot.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # How many proxies of ours stand in front; 0 means that X-Forwarded-* headers are somebody's invention.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)

@@ -1,5 +1,7 @@
 """Attacks that were found by reading the code as somebody who means harm."""
 
+import os
+import re
 from datetime import timedelta
 
 import bcrypt
@@ -13,7 +15,9 @@ from django.utils import timezone
 from accounts import codes, devices
 from accounts.models import Guard, User
 from payments.groups import AUDITORS, make_groups
-from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer, make_staff, run_together, sign_in
+from tests.accounts.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, run_together, sign_in
+from tests.production import ENVIRONMENT
+from tests.running import manage
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 RECOVERY_CODE = "7F3K-9Q2M-0XTN-5C8D"
@@ -141,3 +145,37 @@ def test_opening_a_customer_in_the_admin_is_in_their_log(page: str) -> None:
     assert client.get(f"/admin/accounts/user/{alice.pk}/{page}/").status_code == 200
     (event,) = alice.security_events.filter(kind="staff_viewed")
     assert event.actor == auditor
+
+
+def reset_path() -> str:
+    """Where the last mail leads."""
+    return str(re.findall(r"/reset/[^/\s]+/", str(mail.outbox[-1].body))[0])
+
+
+@pytest.mark.asvs("6.4.3")
+@pytest.mark.parametrize("way", ["by link", "in the settings"])
+def test_no_link_mailed_before_outlives_a_change_of_the_password(way: str) -> None:
+    alice, browser, thief = make_customer(), Client(), Client()
+    thief.post("/recover/", {"email": alice.email})
+    stolen = reset_path()
+    assert thief.get(stolen)["Location"] == "/reset/"
+    new = {"password": "nine lilac tramways", "code": code_for(alice)}
+    if way == "by link":
+        browser.post("/recover/", {"email": alice.email})
+        browser.get(reset_path())
+        changed = browser.post("/reset/", new)
+    else:
+        sign_in(browser, alice)
+        changed = browser.post("/settings/security/password/", new | {"current_password": PASSWORD})
+    assert changed.status_code == 302
+    assert thief.get("/reset/").status_code == 410
+    assert thief.get(stolen).status_code == 410
+
+
+@pytest.mark.asvs("4.1.3")
+@pytest.mark.parametrize("hosts", ["*", "wallet.example.com,*", ".example.com"])
+def test_a_site_that_answers_to_any_host_does_not_start(hosts: str) -> None:
+    """It would mail links, with their tokens, to wherever a forged Host header says."""
+    done = manage({**os.environ, **ENVIRONMENT, "ALLOWED_HOSTS": hosts}, "check")
+    assert done.returncode == 2
+    assert "ALLOWED_HOSTS" in done.stderr
