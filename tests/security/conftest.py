@@ -98,7 +98,7 @@ class Production:
         return {"site": self.site.output, "PostgreSQL": self.cluster.log.read_text(errors="replace")}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     folder = tmp_path_factory.mktemp("production")
     cluster = Cluster(folder / "database", throw_away=True, say=lambda line: None)
@@ -167,7 +167,7 @@ class Travelled:
         return [seed for who in self.people for seed in who.seeds]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def travelled(production: Production) -> Travelled:
     ada = Traveller(production, "ada.traveller@example.com", "ada_t")
     grace = Traveller(production, "grace.traveller@example.com", "grace_t")
