@@ -31,6 +31,7 @@ BATCH = 1_000
 
 
 def measure(urls: Urls, *, rounds: int, seconds: float) -> dict[str, Any]:
+    load = os.getloadavg()[0]  # of others: it lowers everything, and pgbench, with fewer processes, least
     prepare(urls)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(WRITERS, mp_context=spawn) as pool:
@@ -59,7 +60,12 @@ def measure(urls: Urls, *, rounds: int, seconds: float) -> dict[str, Any]:
         for _ in range(rounds):
             for name, run in runs.items():
                 results[name].append(run())
-    return summary(results) | {"verified": verified(), "at": datetime.now(UTC).isoformat(), "cores": os.cpu_count()}
+    return summary(results) | {
+        "verified": verified(),
+        "at": datetime.now(UTC).isoformat(),
+        "cores": os.cpu_count(),
+        "load": load,
+    }
 
 
 def prepare(urls: Urls) -> None:
