@@ -13,7 +13,7 @@ from django_structlog.middlewares import RequestMiddleware
 
 from accounts.requests import address
 from wallet_site import errors
-from wallet_site.unreachable import is_unreachable
+from wallet_site.unreachable import is_too_busy, is_unreachable
 
 # A part of a path that is as long as a token and is not the UUID of a payment.
 TOKEN = re.compile(r"(?<=/)(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))[^/]{20,}")
@@ -47,7 +47,7 @@ class RequestLogMiddleware(RequestMiddleware):
 
 
 class FailureMiddleware:
-    """503 where the database cannot be reached. Every answer carries the request's id, which is in the logs too.
+    """503 where the database cannot be reached or is too busy. Every answer carries the id that its log lines have.
 
     The failure may come from a view or from any middleware below, and Django turns each into a 500 on its own way
     up, so the exception is noted when Django announces it.
@@ -59,7 +59,8 @@ class FailureMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if is_unreachable(getattr(request, "noted_exception", None)):
+        failure = getattr(request, "noted_exception", None)
+        if is_unreachable(failure) or is_too_busy(failure):
             response = errors.unavailable(request)
         response.headers["X-Request-Id"] = errors.reference()
         return response

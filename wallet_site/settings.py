@@ -125,12 +125,13 @@ CONNECTION = {
     "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False),
 }
 # Milliseconds, each below the web server's 30 s: a stuck statement ends before its worker does.
-TIMEOUTS = "-c lock_timeout=8000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=20000"
+TIMEOUTS = {"lock_timeout": 8000, "statement_timeout": 15000, "idle_in_transaction_session_timeout": 20000}
 
 
-def database(url_variable: str, isolation: str) -> dict[str, object]:
+def database(url_variable: str, isolation: str, **timeouts: int) -> dict[str, object]:
     settings: dict[str, object] = env.db_url(url_variable)
-    options = {"connect_timeout": 5, "options": f"{TIMEOUTS} -c default_transaction_isolation={isolation}"}
+    parameters = TIMEOUTS | timeouts | {"default_transaction_isolation": isolation}
+    options = {"connect_timeout": 5, "options": " ".join(f"-c {name}={value}" for name, value in parameters.items())}
     url_options = settings.get("OPTIONS", {})
     assert isinstance(url_options, dict)
     return settings | CONNECTION | {"OPTIONS": options | url_options}
@@ -140,8 +141,11 @@ DATABASES = {
     "default": database("DATABASE_URL", "read\\ committed"),
     "serializable": database("DATABASE_URL", "serializable") | {"TEST": {"MIRROR": "default"}},
 }
+# A migration may take as long as it takes; only its wait for a lock is limited, for others wait behind it.
 OWNER_DATABASE = database(
-    "OWNER_DATABASE_URL" if env.str("OWNER_DATABASE_URL", default="") else "DATABASE_URL", "read\\ committed"
+    "OWNER_DATABASE_URL" if env.str("OWNER_DATABASE_URL", default="") else "DATABASE_URL",
+    "read\\ committed",
+    statement_timeout=0,
 )
 DATABASE_ROUTERS = ["ledger.db.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
