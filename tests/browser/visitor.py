@@ -116,7 +116,9 @@ class Visitor:
         """(who, signed amount) of each line, newest first."""
         self.page.goto("/activity/")
         rows = self.page.locator(".activity__row").all()
-        return [(row.locator(".activity__who").inner_text(), row.locator(".amount").first.inner_text()) for row in rows]
+        return [
+            (row.locator(".activity__who bdi").inner_text(), row.locator(".amount").first.inner_text()) for row in rows
+        ]
 
     def send(self, payee: str, amount: str, note: str = "") -> None:
         self.page.goto("/send/")

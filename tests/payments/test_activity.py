@@ -50,6 +50,19 @@ def test_it_lists_the_newest_first_by_day(as_ada: Client, ada: User, grace: User
     assert "You sent" in html
 
 
+@pytest.mark.parametrize("page", ["/activity/", "/wallet/"])
+def test_a_customer_cannot_look_like_the_bank(as_ada: Client, ada: User, page: str) -> None:
+    hers, look_alike = Account.objects.for_owner(ada), people.make_customer("mallory", "Bank transfer")
+    pay(Account.objects.system("settlement"), hers, 5_00)
+    pay(Account.objects.system("settlement"), Account.objects.for_owner(look_alike), 5_00)
+    pay(Account.objects.for_owner(look_alike), hers, 1_00)
+    names = re.findall(r'class="activity__who"\s+href="[^"]*">(.*?)</a>', as_ada.get(page).content.decode())
+    assert names == [
+        '<bdi>Bank transfer</bdi> <span class="meta">@mallory</span>',
+        "<bdi>Bank transfer</bdi>",
+    ]
+
+
 def test_older_pages_begin_where_the_newer_ended(as_ada: Client, ada: User, grace: User) -> None:
     people.fund(ada, 100_00)
     hers, his = Account.objects.for_owner(ada), Account.objects.for_owner(grace)
