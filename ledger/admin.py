@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ledger.models import Account, Entry, HotAccount, Transfer
+from ledger.models import Account, Entry, HotAccount, Side, Transfer
 
 if TYPE_CHECKING:  # generic for the type checker only
     ModelAdmin = admin.ModelAdmin[Any]
@@ -49,6 +49,12 @@ class ReadOnlyAdmin(ReadOnly, ModelAdmin):
     show_full_result_count = False  # no count of the whole table a page
     list_per_page = 50
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Handles are written with an @ everywhere, and kept without."""
+        return super().get_search_results(request, queryset, search_term.strip().removeprefix("@"))
+
 
 @admin.register(Account)
 class AccountAdmin(ReadOnlyAdmin):
@@ -57,6 +63,7 @@ class AccountAdmin(ReadOnlyAdmin):
     list_select_related = ("owner",)
     search_fields = ("number", "name", "owner__email", "owner__handle", "owner__full_name")
     search_help_text = "Account number, or a customer's name, handle or email."
+    date_hierarchy = "opened_at"
     ordering = ("-pk",)
     fields = (
         "number_display", "owner", "name", "kind", "currency", "balance_display", "floor_display", "status",
@@ -126,8 +133,17 @@ class TransferAdmin(ReadOnlyAdmin):
     )
     list_filter = ("kind", "currency", "posted_at")
     list_select_related = ("debit_account__owner", "credit_account__owner", "initiated_by")
-    search_fields = ("=id", "memo", "debit_account__number", "credit_account__number", "initiated_by__email")
-    search_help_text = "Full id, reference, memo, account number, or the email of who initiated it."
+    search_fields = (
+        "=id",
+        "memo",
+        "initiated_by__email",
+        *(
+            f"{side}_account__{field}"
+            for side in Side.values
+            for field in ("number", "owner__full_name", "owner__handle", "owner__email")
+        ),
+    )
+    search_help_text = "Full id, reference, memo, account number, or a customer's name, handle or email."
     date_hierarchy = "posted_at"
     ordering = ("-posted_at",)
     inlines = (EntryInline,)
@@ -140,8 +156,8 @@ class TransferAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Transfer], search_term: str
     ) -> tuple[QuerySet[Transfer], bool]:
         first, last = Transfer.ids_of_reference(search_term) or (None, None)
-        if first:
-            return queryset.filter(pk__gte=first, pk__lte=last), False
+        if first and (found := queryset.filter(pk__gte=first, pk__lte=last)).exists():
+            return found, False  # otherwise perhaps a name or a note of eight letters
         return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="amount", ordering="amount")
@@ -164,9 +180,10 @@ class EntryAdmin(ReadOnlyAdmin):
         "account__number",
         "account__owner__email",
         "account__owner__handle",
+        "account__owner__full_name",
         "transfer__memo",
     )
-    search_help_text = "Transfer id or memo, account number, or a customer's handle or email."
+    search_help_text = "Transfer id or memo, account number, or a customer's name, handle or email."
     date_hierarchy = "posted_at"
     ordering = ("-pk",)
     fields = (

@@ -141,7 +141,9 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name or self.get_kind_display()} {self.number_display}"
+        """Whose it is, and its number. Reads the owner: lists select them along."""
+        whose = f"{self.owner.full_name} {self.owner}" if self.owner else self.name
+        return f"{whose} · {self.number_display}"
 
     @property
     def number_display(self) -> str:

@@ -75,6 +75,24 @@ def test_the_lists_show_the_books(pages: Pages, payment: Transfer) -> None:
     assert payment.debit_account.number_display in pages.list(HotAccount)
 
 
+def test_an_account_says_whose_it_is(pages: Pages, payment: Transfer) -> None:
+    payer, cash = payment.debit_account, Account.objects.system("cash")
+    alice = payer.owner
+    assert alice
+    assert str(payer) == f"{alice.full_name} @alice · {payer.number_display}"
+    assert str(cash) == f"cash · {cash.number_display}"
+    for model in (Transfer, Entry, HotAccount):
+        assert str(payer) in pages.list(model), model
+
+
+def test_each_list_can_be_walked_by_date(pages: Pages, payment: Transfer) -> None:
+    year = str(payment.posted_at.year)
+    assert payment.debit_account.number_display in pages.list(Account, opened_at__year=year)
+    assert payment.debit_account.number_display not in pages.list(Account, opened_at__year="1999")
+    assert payment.reference not in pages.list(Transfer, posted_at__year="1999")
+    assert "€12.34" not in pages.list(Entry, posted_at__year="1999")
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_the_lists_take_few_queries_however_long(
     model: type, pages: Pages, payment: Transfer, django_assert_max_num_queries: Any
@@ -109,11 +127,21 @@ def test_it_finds_by_what_people_know(pages: Pages, payment: Transfer) -> None:
         "rent for",
         payment.debit_account.number,
         payment.debit_account.number_display,
+        "@alice",
+        "@bobby",
+        "bobby@example.org",
+        "bobb",
     ):
         assert payment.reference in pages.list(Transfer, q=term), term
     assert payment.reference not in pages.list(Transfer, q="0000-0000")
+    eight, cash = Account.objects.for_owner(user("babbages")), Account.objects.system("cash")
+    (other,) = post([Order(id=uuid4(), debit=cash, credit=eight, amount=1, kind="deposit")])
+    assert other.reference in pages.list(Transfer, q="babbages")
     assert "€487.66" in pages.list(Account, q="alice@example.org")
-    assert "€12.34" in pages.list(Entry, q="bobby")
+    assert "€487.66" in pages.list(Account, q=" @alice")
+    assert "€487.66" not in pages.list(Account, q="@bobby")
+    assert payment.reference not in pages.list(Transfer, q="@nobody")
+    assert "€12.34" in pages.list(Entry, q="@bobby")
     assert "€12.34" not in pages.list(Entry, account__id__exact=str(Account.objects.system("cash").pk))
 
 
