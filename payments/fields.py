@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any
 
-from babel.numbers import get_currency_precision
+from babel.numbers import get_currency_precision, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -30,6 +30,7 @@ class MoneyField(forms.CharField):
         "digits": "Enter the amount with the digits 0 to 9.",
         "comma": "Use a full stop before the cents, and commas only between thousands, like 1,234.50.",
         "number": "Enter the amount in figures, like 12.34.",
+        "whole": "Enter a digit before the full stop, like 0.50.",
         "places": "Enter at most %(places)s decimal places, like 12.34.",
         "no_places": "Enter a whole amount: this currency has no decimal places.",
         "zero": "Enter an amount greater than zero.",
@@ -44,7 +45,16 @@ class MoneyField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        return self.minor_units(text) if text else None
+        return self.minor_units(self.without_currency(text)) if text else None
+
+    def without_currency(self, text: str) -> str:
+        """The text less one mark of this currency, before it or after it: people copy `€5` and `5 EUR`."""
+        for mark in (get_currency_symbol(self.currency, locale="en_GB"), self.currency):
+            if text[: len(mark)].upper() == mark:
+                return text[len(mark) :].lstrip()
+            if text[-len(mark) :].upper() == mark:
+                return text[: -len(mark)].rstrip()
+        return text
 
     def minor_units(self, text: str) -> int:
         """Raises ValidationError with the reason in words."""
@@ -71,6 +81,8 @@ class MoneyField(forms.CharField):
             return "digits"
         if re.match("[+\\-\N{MINUS SIGN}]", text):
             return "sign"
+        if re.fullmatch("\\.[0-9]+", text):
+            return "whole"
         return "comma" if re.fullmatch("[0-9.,]*,[0-9.,]*", text) else "number"
 
     def refusal(self, code: str, **params: object) -> ValidationError:
