@@ -218,6 +218,22 @@ def test_an_unknown_outcome_is_never_called_failed(
     assert "Payment sent" in as_ada.get(f"/send/{payment.id}/done/").content.decode()
 
 
+def test_the_receipt_of_a_draft_never_approved_leads_back_to_it(as_ada: Client, payment: Payment) -> None:
+    page = as_ada.get(f"/send/{payment.id}/done/")
+    text = " ".join(page.content.decode().split())
+    assert page.status_code == 202
+    assert "If you have just approved it, we can’t say yet" in text
+    assert f'If you have not approved it yet, nothing was sent: <a href="{check_url(payment)}">' in text
+
+
+def test_names_cannot_turn_the_text_around_them(as_ada: Client, ada: User, payment: Payment) -> None:
+    assert "<bdi>Grace Hopper</bdi>" in as_ada.get(f"/send/{payment.id}/done/").content.decode()
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        assert "<bdi>Grace Hopper</bdi>" in people.sign_in(ada).get(check_url(payment)).content.decode()
+    as_ada.post(check_url(payment), RIGHT)
+    assert "<bdi>Ada Lovelace</bdi>" in as_ada.get(f"/send/{payment.id}/done/").content.decode()
+
+
 def test_after_its_time_a_draft_without_a_transfer_is_known_to_be_unpaid(as_ada: Client, payment: Payment) -> None:
     with time_machine.travel(timezone.now() + timedelta(minutes=16)):
         fresh = people.sign_in(payment.payer)
