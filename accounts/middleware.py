@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
@@ -37,6 +38,12 @@ class DenyByDefaultMiddleware:
             return None
         user = request.user
         if not user.is_authenticated or not may_continue(user):
+            if request.method == "POST" and lost_its_session(request) and not getattr(view, "background", False):
+                messages.info(
+                    request,
+                    "You were signed out, after a while without use or from another device. What you filled in just now"
+                    " was not used: sign in and enter it again.",
+                )
             return redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL))
         if access == "setup":
             return None
@@ -47,6 +54,11 @@ class DenyByDefaultMiddleware:
 def may_continue(user: User) -> bool:
     """Whether a password alone is enough to go on: only while there is no authenticator that could be asked for."""
     return user.is_verified() or user.missing_step() == "accounts:setup_totp"
+
+
+def lost_its_session(request: HttpRequest) -> bool:
+    """Whether the browser still names a session that is no more. Who signs out there is told to forget it."""
+    return not request.user.is_authenticated and settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def touch(request: HttpRequest, *, now: bool = False) -> None:

@@ -50,6 +50,22 @@ def test_five_idle_minutes_end_it(client: Client) -> None:
     assert not is_in(client)
 
 
+def test_a_form_sent_after_the_end_is_told_that_it_was_not_used(client: Client) -> None:
+    sign_in(client, make_customer())
+    aged(seconds=301)
+    answer = client.post("/settings/security/", {"password": "anything"}, follow=True)
+    assert answer.redirect_chain == [("/login/?next=/settings/security/", 302)]
+    assert "What you filled in just now was not used" in answer.content.decode()
+    assert "was not used" not in client.get("/login/").content.decode()
+
+
+def test_nobody_else_is_told_of_an_end(client: Client) -> None:
+    assert "was not used" not in client.post("/settings/security/", follow=True).content.decode()
+    sign_in(client, make_customer())
+    aged(seconds=301)
+    assert "was not used" not in client.get("/settings/security/", follow=True).content.decode()
+
+
 @pytest.mark.asvs("7.3.2")
 def test_twelve_hours_end_it_however_much_it_is_used(client: Client) -> None:
     sign_in(client, make_customer())
