@@ -26,6 +26,10 @@ summary?.addEventListener("click", (event) => {
   field.focus({ preventScroll: true });
 });
 
+// A page that answered a form directly is not kept, so that Back to it would end at an error page of the browser's:
+// from now on the browser remembers its address only, and asks for it anew.
+if (summary || document.querySelector(".codes")) history.replaceState(null, "", location.href);
+
 // Show and hide a secret. It goes back to dots before it is sent, so that no browser keeps it as plain text.
 for (const group of document.querySelectorAll("[data-secret]")) {
   const input = group.querySelector("input");

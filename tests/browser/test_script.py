@@ -211,6 +211,21 @@ def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(window: Window, gra
         expect(page.locator(".balance")).to_contain_text("hidden")
 
 
+def test_back_after_a_corrected_mistake_is_a_page_of_the_sites(window: Window) -> None:
+    with window() as page:
+        page.goto("/send/")
+        fill(page, payee="@ada", amount="1.00")
+        page.get_by_role("button", name="Continue").click()
+        for pin in ("000000", GRACE.payment_pin):
+            fill(page, pin=pin)
+            page.get_by_role("main").get_by_role("button", name="Send").click()
+            expect(page.locator("[data-error-summary], .panel")).to_be_visible()
+        receipt = page.url
+        page.go_back()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Payment sent")
+        assert page.url == receipt
+
+
 def test_after_signing_out_back_shows_no_balance(visit: Arrive, site: RunningSite) -> None:
     visitor = visit()
     page = visitor.page
