@@ -86,6 +86,9 @@ def test_an_account_says_whose_it_is(pages: Pages, payment: Transfer) -> None:
 
 
 def test_each_list_can_be_walked_by_date(pages: Pages, payment: Transfer) -> None:
+    for model in (Account, Transfer, Entry):
+        assert 'class="toplinks"' in pages.list(model), model
+    assert 'class="toplinks"' not in pages.list(HotAccount)
     year = str(payment.posted_at.year)
     assert payment.debit_account.number_display in pages.list(Account, opened_at__year=year)
     assert payment.debit_account.number_display not in pages.list(Account, opened_at__year="1999")
