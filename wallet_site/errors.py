@@ -19,8 +19,8 @@ def reference() -> str:
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
-@requires_csrf_token
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Rendered without looking at the request again: what it holds may be the very thing that cannot be read."""
     was_interrupted = isinstance(exception, SessionInterrupted)
     return _alone(request, "400_session.html" if was_interrupted else "400.html", status=400)
 
