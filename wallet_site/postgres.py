@@ -232,8 +232,11 @@ class Cluster:
     def passwords(self) -> dict[str, str]:
         """The password of each role, made once."""
         if self.passwords_file.exists():
-            found = json.loads(self.passwords_file.read_text())
-            return {name: str(found[name]) for name in (SUPERUSER, OWNER_ROLE, SITE_ROLE)}
+            try:
+                found = json.loads(self.passwords_file.read_text())
+                return {name: str(found[name]) for name in (SUPERUSER, OWNER_ROLE, SITE_ROLE)}
+            except (ValueError, TypeError, KeyError) as error:
+                raise CannotStart(f"{self.passwords_file} is damaged: it holds the way into {self.pgdata}.") from error
         if self.pgdata.exists():
             raise CannotStart(f"{self.passwords_file} is gone, and with it the way into {self.pgdata}.")
         passwords = {name: secrets.token_urlsafe(32) for name in (SUPERUSER, OWNER_ROLE, SITE_ROLE)}

@@ -92,6 +92,15 @@ def test_lost_passwords_are_named_as_the_reason(home: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("text", [b"junk", b"[1]", b"{}", b"\xff"])
+def test_damaged_passwords_are_named_as_the_reason(home: Path, text: bytes) -> None:
+    cluster = Cluster(home / "data", throw_away=True, say=lambda line: None)
+    make_data_dir(home / "data")
+    cluster.passwords_file.write_bytes(text)
+    with pytest.raises(CannotStart, match=r"postgres\.passwords is damaged"), cluster.use():
+        pass
+
+
 @pytest.mark.parametrize(
     ("bits", "uid", "gid", "expected"),
     [
