@@ -34,12 +34,12 @@ def prepare(*, say: Callable[[str], None]) -> Iterator[None]:
     read_dotenv()
     # `python manage.py` beside a running `make run`. A named database is never joined by a left-over of demo mode.
     if "DEMO" not in os.environ and not os.environ.get("DATABASE_URL"):
-        environ.Env.read_env(demo_file())
+        read_demo_file()
     if not is_demo():
         yield
         return
     make_demo_secrets()
-    environ.Env.read_env(demo_file())
+    read_demo_file()
     if os.environ.get("DATABASE_URL"):
         yield
         return
@@ -60,6 +60,18 @@ def data_dir() -> Path:
 
 def demo_file() -> Path:
     return data_dir() / "demo.env"
+
+
+def read_demo_file() -> None:
+    """What demo mode made for itself, where there is any. Raises CannotStart where it no longer says everything."""
+    if os.path.lexists(data_dir()) and not data_dir().is_dir():
+        raise CannotStart(f"The data folder {data_dir()} is not a folder.")
+    if not os.path.exists(demo_file()):
+        return
+    with contextlib.suppress(UnicodeDecodeError):
+        environ.Env.read_env(demo_file())
+    if missing := [name for name in ("DEMO", "SECRET_KEY", "CREDENTIAL_KEYS") if name not in os.environ]:
+        raise CannotStart(f"{demo_file()} is damaged: it does not say {missing[0]}.")
 
 
 def is_demo() -> bool:

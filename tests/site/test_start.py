@@ -49,6 +49,27 @@ def test_it_says_that_the_data_folder_cannot_be_written(site: RunningSite) -> No
     assert refused(site) == f"The data folder {site.data_dir} cannot be written to: File exists.\n"
 
 
+def test_a_command_in_a_second_terminal_says_that_the_data_folder_is_none(tmp_path: Path) -> None:
+    environment = bare_environment(tmp_path / "data")
+    del environment["DEMO"]
+    (tmp_path / "data").write_text("a file, where the folder should be")
+    done = manage(environment, "verify_ledger")
+    assert (done.returncode, done.stderr) == (1, f"The data folder {tmp_path / 'data'} is not a folder.\n")
+
+
+@pytest.mark.parametrize("demo", [{}, {"DEMO": "1"}])
+@pytest.mark.parametrize("text", [b"", b"DEMO=1\nSECRET_KEY=half", b"DEMO=1\n\xff\xfe"])
+def test_it_names_a_damaged_file_of_demo_mode(tmp_path: Path, text: bytes, demo: dict[str, str]) -> None:
+    environment = bare_environment(tmp_path / "data")
+    del environment["DEMO"]
+    made = tmp_path / "data" / "demo.env"
+    made.parent.mkdir()
+    made.write_bytes(text)
+    done = manage(environment | demo, "verify_ledger")
+    assert done.returncode == 1
+    assert re.fullmatch(rf"{re.escape(str(made))} is damaged: it does not say [A-Z_]+\.\n", done.stderr)
+
+
 @pytest.mark.parametrize("server", ["127.0.0.1:1", "no-such-host.invalid"])
 def test_it_says_that_the_database_cannot_be_reached(site: RunningSite, server: str) -> None:
     site.env["DATABASE_URL"] = f"postgres://wallet_site:hunter2@{server}/wallet"
