@@ -111,7 +111,12 @@ class JoinForm(OneValueEach):
         self.email = email
 
     def clean_full_name(self) -> str:
-        return control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
+        name = control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
+        if not any(character.isalpha() for character in name):
+            raise ValidationError("Enter your name with letters.", code="letters")
+        if handles.passes_for_the_bank(name, settings.SITE_NAME):
+            raise ValidationError("This name could be taken for the bank’s. Enter your own full name.", code="bank")
+        return name
 
     def clean_handle(self) -> str:
         handle = handles.normalise(self.cleaned_data["handle"])

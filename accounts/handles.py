@@ -1,6 +1,7 @@
-"""@handles: what they may look like, and which of them look like one another."""
+"""@handles and names: what they may look like, which look like one another, and which look like the bank."""
 
 import re
+import unicodedata
 
 PATTERN = "[a-z][a-z0-9_]{2,19}"
 # Nobody may pass for the bank, for its staff or for a page.
@@ -13,6 +14,12 @@ WORDS = """
     www
 """
 RESERVED = frozenset(WORDS.split())
+# No person's name has one of these words. ("Bank", "Sales" and "Trust" are somebody's.)
+BANKS_WORDS = """
+    admin administrator billing compliance customer fraud help helpdesk notice notification official payment payments
+    postmaster promotions refund security settlement staff support transfer treasury wallet webmaster
+"""
+NOT_IN_NAMES = frozenset(BANKS_WORDS.split())
 CONFUSABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": None})
 
 
@@ -38,3 +45,15 @@ def is_reserved(handle: str, site_name: str) -> bool:
     if brand and (shape.startswith(brand) or shape.endswith(brand)):
         return True
     return shape in {skeleton(word) for word in RESERVED}
+
+
+def passes_for_the_bank(name: str, site_name: str) -> bool:
+    """Whether a full name reads like the bank's own: its name in it, a word that only a bank has, or just "Bank"."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    words = [skeleton(re.sub("[^a-z0-9]", "", word)) for word in re.split(r"[\s\-.,:&/|]+", plain)]
+    brand = skeleton(re.sub("[^a-z0-9]", "", site_name.lower()))
+    if brand and brand in "".join(words):
+        return True
+    return "".join(words) in {"bank", "thebank", "yourbank"} or not {
+        skeleton(word) for word in NOT_IN_NAMES
+    }.isdisjoint(words)

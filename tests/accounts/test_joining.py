@@ -126,7 +126,17 @@ def test_without_a_link_there_is_no_form(client: Client, path: str) -> None:
 
 
 BAD = {
-    "full_name": ["", "   ", "a\0b", "x" * 101, "Ada\u202eecalevoL", "Ada\u200bLovelace", "A\nB\x07"],
+    "full_name": [
+        "Twofold",
+        "TwoFold Bank",
+        "T w o f o l d",
+        "Bank transfer",
+        "Securîty Team",
+        "Bank",
+        "😀" * 50,
+        "12 34",
+        *("", "   ", "a\0b", "x" * 101, "Ada\u202eecalevoL", "Ada\u200bLovelace", "A\nB\x07"),
+    ],
     "handle": ["", "ab", "admin", "tw0fold", "ada lovelace", "адa", "x" * 21, "a\0b", "1ada"],
     "password": [
         "",
@@ -170,6 +180,15 @@ def test_it_accepts_any_long_password_unchanged(client: Client, password: str) -
     assert join(client, password=password).status_code == 302
     assert User.objects.get().check_password(password)
     assert not User.objects.get().check_password(password.strip() + "x")
+
+
+@pytest.mark.parametrize(
+    "name", ["Melissa Bank", "José Ñandú", "李小龍", "Mary-Jane O’Neill", "Sales Trust", "X Æ A-12"]
+)
+def test_people_may_be_called_what_they_are_called(client: Client, name: str) -> None:
+    invite(client)
+    assert join(client, full_name=name).status_code == 302
+    assert User.objects.get(handle="ada_l").full_name == name
 
 
 @pytest.mark.parametrize("handle", ["alice", "ALICE", "@alice", "a1ice", "al_ice"])
