@@ -27,11 +27,19 @@ def required(name: str) -> str:
     return value
 
 
+def switch(name: str) -> bool:
+    """Off when it is not set. Raises ImproperlyConfigured for what is neither a yes nor a no."""
+    value: str = env.str(name, default="").lower()
+    if value not in (*env.BOOLEAN_TRUE_STRINGS, "", "0", "false", "off", "n", "no"):
+        raise ImproperlyConfigured(f"{name} is {value!r}: it must be 1 or 0.")
+    return value in env.BOOLEAN_TRUE_STRINGS
+
+
 # What this is
 
 SITE_NAME = env.str("SITE_NAME", default="Twofold")
-DEMO = env.bool("DEMO", default=False)
-DEBUG = env.bool("DEBUG", default=False)
+DEMO = switch("DEMO")
+DEBUG = switch("DEBUG")
 TESTING = "pytest" in sys.modules
 CURRENCY = env.str("CURRENCY", default="EUR")
 
@@ -122,14 +130,21 @@ required("DATABASE_URL")
 CONNECTION = {
     "CONN_MAX_AGE": None,
     "CONN_HEALTH_CHECKS": True,
-    "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False),
+    "DISABLE_SERVER_SIDE_CURSORS": switch("DISABLE_SERVER_SIDE_CURSORS"),
 }
 # Milliseconds, each below the web server's 30 s: a stuck statement ends before its worker does.
 TIMEOUTS = {"lock_timeout": 8000, "statement_timeout": 15000, "idle_in_transaction_session_timeout": 20000}
 
 
 def database(url_variable: str, isolation: str, **timeouts: int) -> dict[str, object]:
-    settings: dict[str, object] = env.db_url(url_variable)
+    """Raises ImproperlyConfigured for what is no URL of a PostgreSQL, without repeating it: it may hold a password."""
+    wrong = f"{url_variable} is not of the form postgres://user:password@host/database."
+    if not env.str(url_variable).startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured(wrong)
+    try:
+        settings: dict[str, object] = env.db_url(url_variable)
+    except ValueError:
+        raise ImproperlyConfigured(wrong) from None
     parameters = TIMEOUTS | timeouts | {"default_transaction_isolation": isolation}
     options = {"connect_timeout": 5, "options": " ".join(f"-c {name}={value}" for name, value in parameters.items())}
     url_options = settings.get("OPTIONS", {})

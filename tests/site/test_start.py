@@ -86,6 +86,23 @@ def test_outside_demo_mode_a_command_names_the_setting_that_is_missing(tmp_path:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "OWNER_DATABASE_URL"])
+@pytest.mark.parametrize(
+    "url", ["garbage", "mysql://wallet:hunter2@db/wallet", "postgres://wallet:hunter2@db:x/wallet"]
+)
+def test_a_url_that_is_none_of_a_postgresql_is_named_and_not_repeated(tmp_path: Path, name: str, url: str) -> None:
+    done = manage({**bare_environment(tmp_path / "data"), **ENVIRONMENT, name: url}, "check")
+    expected = f"{name} is not of the form postgres://user:password@host/database.\n"
+    assert (done.returncode, done.stderr) == (2, expected)
+
+
+@pytest.mark.parametrize("name", ["DEMO", "DEBUG"])
+@pytest.mark.parametrize("value", ["maybe", "2", " 1"])
+def test_a_switch_that_is_neither_on_nor_off_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    done = manage({**bare_environment(tmp_path / "data"), **ENVIRONMENT, name: value}, "check")
+    assert (done.returncode, done.stderr) == (2, f"{name} is {value!r}: it must be 1 or 0.\n")
+
+
 def test_outside_demo_mode_the_site_names_the_setting_that_is_missing(site: RunningSite) -> None:
     site.env |= {**ENVIRONMENT, "SECRET_KEY": "", "BIND": "127.0.0.1"}
     site.start(wait=False)
