@@ -85,7 +85,7 @@ TABLE = {
     "admin:login": ("login setup 403 admin admin", "login setup 403 admin admin"),
     "admin:logout": ("login setup admin logout logout", "login setup admin logout logout"),
     "admin:password_change": ("login setup admin settings settings", "login setup admin settings settings"),
-    "admin:password_change_done": (STAFF, "login setup admin 405 405"),
+    "admin:password_change_done": ("login setup admin settings settings", "login setup admin settings settings"),
     "admin:autocomplete": (NO_STAFF, "login setup admin 405 405"),
     "admin:jsi18n": (STAFF, "login setup admin 405 405"),
     "admin:view_on_site": ("login setup admin 404 404", "login setup admin 404 404"),
