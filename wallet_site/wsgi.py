@@ -36,7 +36,7 @@ def is_readable(content_type: str, query: str) -> bool:
         _, parameters = parse_header_parameters(content_type)
     except ValueError:
         return False
-    return parameters.get("charset", "utf-8").lower() == "utf-8" and "%00" not in query
+    return parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8") and "%00" not in query
 
 
 application = readable_only(get_wsgi_application())
