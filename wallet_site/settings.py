@@ -307,8 +307,11 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         # Says again, without the request's id, what RequestLogMiddleware says.
         "django.request": {"handlers": ["nowhere"], "propagate": False},
-        # A traceback for each scanner that makes up a Host header.
-        "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
+        # A traceback for each scanner that makes one up, beside the one line that RequestLogMiddleware has for its 400.
+        **{
+            f"django.security.{name}": {"handlers": ["nowhere"], "propagate": False}
+            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
+        },
         # Warns at each HEAD that Django leaves dropping the body to the server.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },

@@ -1,4 +1,6 @@
+import logging
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from django.conf import LazySettings
@@ -62,6 +64,37 @@ def test_every_answer_carries_the_id_that_its_page_shows() -> None:
 
 def test_an_id_that_the_client_sends_is_not_taken() -> None:
     assert Client().get("/healthz", headers={"X-Request-Id": "mine"})["X-Request-Id"] != "mine"
+
+
+class Written(logging.Handler):
+    """What reaches the log. (pytest's own fixture also hears the loggers that are turned off.)"""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[tuple[str, bool]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append((record.levelname, bool(record.exc_info)))
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    handler = Written()
+    logging.getLogger().addHandler(handler)
+    yield handler
+    logging.getLogger().removeHandler(handler)
+
+
+@pytest.mark.parametrize("body", ["email=" + "a" * 300_000, "&".join(f"field{number}=x" for number in range(101))])
+def test_a_form_too_large_is_one_line_of_the_log(body: str, written: Written) -> None:
+    answer = Client().post("/theme/", body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
+    assert written.lines == [("WARNING", False)]
+
+
+def test_a_made_up_host_is_one_line_of_the_log(written: Written) -> None:
+    assert Client().get("/help/", headers={"Host": "made-up.example"}).status_code == 400
+    assert written.lines == [("WARNING", False)]
 
 
 def test_nobody_keeps_what_a_browser_with_a_session_was_shown(settings: LazySettings) -> None:
