@@ -114,6 +114,8 @@ class JoinForm(OneValueEach):
         name = control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
         if not any(character.isalpha() for character in name):
             raise ValidationError("Enter your name with letters.", code="letters")
+        if handles.mixes_scripts(name):
+            raise ValidationError("Write each word of your name in one alphabet.", code="mixed")
         if handles.passes_for_the_bank(name, settings.SITE_NAME):
             raise ValidationError("This name could be taken for the bank’s. Enter your own full name.", code="bank")
         return name

@@ -50,10 +50,17 @@ def is_reserved(handle: str, site_name: str) -> bool:
 def passes_for_the_bank(name: str, site_name: str) -> bool:
     """Whether a full name reads like the bank's own: its name in it, a word that only a bank has, or just "Bank"."""
     plain = unicodedata.normalize("NFKD", name).casefold()
-    words = [skeleton(re.sub("[^a-z0-9]", "", word)) for word in re.split(r"[\s\-.,:&/|]+", plain)]
+    words = [skeleton(re.sub("[^a-z0-9]", "", word)) for word in re.split(r"[\s_\-.,:&/|]+", plain)]
     brand = skeleton(re.sub("[^a-z0-9]", "", site_name.lower()))
     if brand and brand in "".join(words):
         return True
-    return "".join(words) in {"bank", "thebank", "yourbank"} or not {
-        skeleton(word) for word in NOT_IN_NAMES
-    }.isdisjoint(words)
+    return "".join(words) == "bank" or not {skeleton(word) for word in NOT_IN_NAMES}.isdisjoint(words)
+
+
+def mixes_scripts(name: str) -> bool:
+    """Whether one word has letters of two alphabets that share shapes (UTS #39, 5.1): a Cyrillic о in a Latin word."""
+    for word in name.split():
+        scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in word if letter.isalpha()}
+        if len(scripts & {"LATIN", "CYRILLIC", "GREEK", "CHEROKEE", "ARMENIAN"}) > 1:
+            return True
+    return False
