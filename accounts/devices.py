@@ -2,9 +2,12 @@
 
 Wrong tries from a browser that a user has signed in with count on a counter of that browser's own. So a stranger who
 guesses at somebody's password locks out strangers only: the owner still gets in where they got in before, and from
-anywhere else with a mailed link. The cookie opens nothing by itself.
+anywhere else with a mailed link. The cookie opens nothing by itself. It ends with the secrets it was given for: a
+changed password, PIN or authenticator makes every browser unknown but the one where that was done.
 """
 
+import hashlib
+import hmac
 import secrets as random
 from uuid import UUID
 
@@ -23,19 +26,25 @@ MOST_USERS = 5  # of one browser; the latest are kept
 
 def subject(request: HttpRequest, user: User) -> UUID:
     """On whose counter this browser's tries at the user's secrets go."""
-    nonce = _known(request).get(str(user.id))
+    nonce = _nonce(_known(request), user)
     return tally.pseudonym("device", str(user.id), nonce) if nonce else user.id
 
 
 def is_known(request: HttpRequest, user: User | None) -> bool:
-    return user is not None and str(user.id) in _known(request)
+    return user is not None and _nonce(_known(request), user) is not None
+
+
+def pass_for(user: User, nonce: str) -> str:
+    """What the browser keeps for a user: its secret, and by a digest until which change of theirs it is good."""
+    return f"{nonce}.{hashlib.sha256(f'{nonce}.{user.session_stamp.hex}'.encode()).hexdigest()}"
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
-    """Note in the browser that this user has signed in with it."""
+    """Note in the browser that this user has signed in with it, or has just changed a secret with it."""
     known = _known(request)
-    nonce = known.pop(str(user.id), None) or random.token_urlsafe(16)
-    latest = [*known.items(), (str(user.id), nonce)][-MOST_USERS:]
+    nonce = _nonce(known, user) or random.token_urlsafe(16)
+    known.pop(str(user.id), None)
+    latest = [*known.items(), (str(user.id), pass_for(user, nonce))][-MOST_USERS:]
     response.set_cookie(
         COOKIE,
         signing.dumps(dict(latest), salt=SALT),
@@ -46,8 +55,15 @@ def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> No
     )
 
 
+def _nonce(known: dict[str, str], user: User) -> str | None:
+    """The browser's secret for this user; None if it has none, or one from before the last change of theirs."""
+    kept = known.get(str(user.id), "")
+    nonce = kept.partition(".")[0]
+    return nonce if hmac.compare_digest(kept, pass_for(user, nonce)) else None
+
+
 def _known(request: HttpRequest) -> dict[str, str]:
-    """The browser's secret for each user, by user id. Empty for a cookie that we have not signed."""
+    """The browser's pass for each user, by user id. Empty for a cookie that we have not signed."""
     try:
         known: dict[str, str] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=YEAR)
     except signing.BadSignature:

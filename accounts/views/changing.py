@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import changes, joining, stepup
+from accounts import changes, devices, joining, stepup
 from accounts.decorators import customer_required
 from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
@@ -43,6 +43,13 @@ def is_confirmed(request: HttpRequest, user: User, form: ConfirmedForm) -> bool:
     )
 
 
+def back_in_a_known_browser(request: HttpRequest, user: User) -> HttpResponse:
+    """The change made every browser unknown; this one gave password and code, so it is known again."""
+    response = redirect("accounts:security")
+    devices.remember(request, response, user)
+    return response
+
+
 @sensitive_post_parameters()
 @require_http_methods(FORM_METHODS)
 def password(request: HttpRequest) -> HttpResponse:
@@ -52,7 +59,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
         changes.change_password(request, user, form.cleaned_data["password"])
         messages.success(request, "Your password is changed. All other sessions have ended.")
-        return redirect("accounts:security")
+        return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_password.html", {"form": form})
 
 
@@ -67,7 +74,7 @@ def pins(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         changes.change_pins(request, user, view=data["view_pin"], payment=data["payment_pin"])
         messages.success(request, "Your PINs are changed. All other sessions have ended.")
-        return redirect("accounts:security")
+        return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_pins.html", {"form": form})
 
 
@@ -118,5 +125,5 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
         ):
             stepup.revoke(request, changes.NEW_AUTHENTICATOR)
             messages.success(request, "Your new authenticator is set up. Remove the old entry from your app.")
-            return redirect("accounts:security")
+            return back_in_a_known_browser(request, user)
     return render(request, "accounts/setup_totp.html", {"form": form, **picture(device)})

@@ -1,14 +1,18 @@
 """A stranger's guesses lock strangers out, not the owner."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings as site
+from django.core import signing
 from django.test import Client, RequestFactory
 
-from accounts import devices, requests
+from accounts import attempts, devices, requests, totp
+from accounts.errors import SecretLocked
 from accounts.models import Tally, User
-from tests.accounts.people import PASSWORD, make_customer, run_together, sign_in_by_pages
+from accounts.secrets import Kind
+from tests.accounts.people import PASSWORD, code_for, make_customer, run_together, sign_in_by_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REFUSED = "That email, password or code is not right."
@@ -67,6 +71,78 @@ def test_a_wrong_password_does_not_make_a_browser_known() -> None:
     client = Client()
     guess(client, alice.email, 1)
     assert devices.COOKIE not in client.cookies
+
+
+# A change of secrets
+
+
+CHANGES: dict[str, dict[str, str]] = {
+    "password": {"password": "another horse battery"},
+    "pins": {"view_pin": "8241", "payment_pin": "730516"},
+}
+
+
+def knows(client: Client, user: User) -> bool:
+    request = RequestFactory().get("/")
+    request.COOKIES[devices.COOKIE] = client.cookies[devices.COOKIE].value
+    return devices.is_known(request, User.objects.get(pk=user.pk))
+
+
+def change(client: Client, user: User, page: str) -> None:
+    proof = {"current_password": PASSWORD, "code": code_for(user, 1)}
+    answer = client.post(f"/settings/security/{page}/", CHANGES[page] | proof)
+    assert answer["Location"] == "/settings/security/"
+
+
+@pytest.mark.parametrize("page", CHANGES)
+def test_changing_a_secret_makes_all_browsers_unknown_but_the_one_at_hand(page: str) -> None:
+    alice, bob = make_customer(), make_customer("bob")
+    here, elsewhere = Client(), owner_of(alice)
+    sign_in_by_pages(here, bob)
+    here.post("/logout/")
+    sign_in_by_pages(here, alice)
+    assert knows(here, alice) and knows(elsewhere, alice)
+    change(here, alice, page)
+    assert knows(here, alice) and knows(here, bob)
+    assert not knows(elsewhere, alice)
+
+
+def test_a_new_authenticator_does_so_too() -> None:
+    alice = make_customer()
+    here, elsewhere = Client(), owner_of(alice)
+    sign_in_by_pages(here, alice)
+    here.post("/settings/security/authenticator/", {"current_password": PASSWORD, "code": code_for(alice, 1)})
+    fresh = alice.authenticators.get(confirmed=False)
+    code = totp.code_for_step(fresh.seed, totp.step_at())
+    assert here.post("/settings/security/authenticator/new/", {"code": code}).status_code == 302
+    assert knows(here, alice) and not knows(elsewhere, alice)
+
+
+def test_a_new_password_by_mail_makes_every_browser_unknown() -> None:
+    alice = make_customer()
+    known = owner_of(alice)
+    alice.set_password("another horse battery")
+    alice.save()
+    assert not knows(known, alice)
+    guess(known, alice.email)
+    with pytest.raises(SecretLocked):  # its tries are a stranger's again
+        attempts.prove(alice, Kind.PASSWORD, PASSWORD)
+
+
+def test_signing_in_again_makes_it_known_again() -> None:
+    alice = make_customer()
+    client = owner_of(alice)
+    User.objects.update(session_stamp=uuid4())
+    assert not knows(client, alice)
+    sign_in_by_pages(client, alice)
+    assert knows(client, alice)
+
+
+def test_the_cookie_does_not_hold_the_stamp() -> None:
+    alice = make_customer()
+    client = owner_of(alice)
+    kept = signing.loads(client.cookies[devices.COOKIE].value, salt=devices.SALT)
+    assert alice.session_stamp.hex not in str(kept) and str(alice.session_stamp) not in str(kept)
 
 
 @pytest.mark.asvs("9.1.1")
