@@ -4,13 +4,16 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.utils import timezone
 
 from accounts import attempts, secrets, totp
 from accounts.attempts import attempt
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
-from payments.models import Approval, Payment
+from ledger.models import Entry, Side
+from payments.models import DAY, KIND, Approval, Payment
 
 # The counter of codes given here. Not the sign-in's, so that neither can be used to lock the other.
 CODE = "approval"
@@ -23,11 +26,44 @@ class Reason(StrEnum):
     HIGH_AMOUNT = "high amount"
 
 
+class CodeNeeded(Exception):
+    """The PIN alone is not enough for this payment; nothing was paid."""
+
+
 def reason_for_code(payment: Payment) -> Reason | None:
-    """Decided from the amount and the books alone, each time anew; None when the PIN is enough."""
-    if payment.amount >= settings.NEW_PAYEE_CODE_FROM and payment.is_to_a_new_payee:
+    """Decided from the amounts and the books alone, each time anew; None when the PIN is enough.
+
+    Amounts add up over 24 hours, so that many small payments are no way around a code.
+    """
+    sent, sent_to_payee = sent_without_code(payment)
+    if sent_to_payee + payment.amount >= settings.NEW_PAYEE_CODE_FROM and payment.is_to_a_new_payee:
         return Reason.NEW_PAYEE
-    return Reason.HIGH_AMOUNT if payment.amount >= settings.CODE_FROM else None
+    return Reason.HIGH_AMOUNT if sent + payment.amount >= settings.CODE_FROM else None
+
+
+def sent_without_code(payment: Payment) -> tuple[int, int]:
+    """Minor units that other payments took from this wallet in the last 24 hours by PIN alone: in all, to this payee.
+
+    Reads one day of one account by its index. On `default` also inside serializable(): behind the wallet's lock that
+    sees whatever has committed, and leaves no predicate locks over which payments of strangers would fail.
+    """
+    approved = Approval.objects.filter(payment=OuterRef("transfer_id"))
+    sums = (
+        Entry.objects.using("default")
+        .filter(
+            ~Exists(approved),
+            account=payment.payer_account_id,
+            posted_at__gt=timezone.now() - DAY,
+            side=Side.DEBIT,
+            transfer__kind=KIND,
+        )
+        .exclude(transfer=payment.id)
+        .aggregate(
+            sent=Sum("amount", default=0),
+            to_payee=Sum("amount", filter=Q(transfer__credit_account=payment.payee_account_id), default=0),
+        )
+    )
+    return sums["sent"], sums["to_payee"]
 
 
 def prove_both(payment: Payment, payer: User, *, pin: str, code: str) -> None:

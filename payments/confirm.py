@@ -1,10 +1,14 @@
 """The moment a draft is paid."""
 
+from django.db import OperationalError
+
 from accounts.attempts import prove
 from accounts.models import User
 from accounts.secrets import Kind
-from ledger.posting import post
-from payments.approval import prove_both, reason_for_code
+from ledger.db import serializable
+from ledger.models import Transfer
+from ledger.posting import OutcomeUnknown, SerializationExhausted, post
+from payments.approval import CodeNeeded, prove_both, reason_for_code
 from payments.models import Payment
 
 
@@ -17,15 +21,49 @@ def confirm(*, payment: Payment, payer: User, pin: str, code: str = "") -> None:
 
     Whether it takes the authenticator's code as well is decided here, not by what the form happened to ask. Both are
     proven outside any transaction or lock. A draft that expires while its PIN is being checked is still paid: it was
-    approved in time. Raises PaymentExpired, accounts.errors.WrongSecret, CodeUsed or SecretLocked, a
-    ledger.posting.LedgerError, and then nothing was paid; or ledger.posting.OutcomeUnknown, and then nobody knows yet.
+    approved in time. Raises PaymentExpired, approval.CodeNeeded, accounts.errors.WrongSecret, CodeUsed or SecretLocked,
+    a ledger.posting.LedgerError, and then nothing was paid; or ledger.posting.OutcomeUnknown: then nobody knows yet.
     """
     if payment.transfer is not None:
         return
     if payment.is_expired:
         raise PaymentExpired
-    if reason_for_code(payment):
+    if code:
         prove_both(payment, payer, pin=pin, code=code)
+        post([payment.order()])
+    elif reason_for_code(payment):
+        raise CodeNeeded  # before the PIN is read: it is only ever judged together with the code
     else:
         prove(payer, Kind.PAYMENT_PIN, pin)
-    post([payment.order()])
+        pay_by_pin(payment)
+
+
+def pay_by_pin(payment: Payment) -> None:
+    """Posts unless it takes a code by now: of many confirms at once, no more pass than one after the other would.
+
+    Raises CodeNeeded and what `post` raises.
+    """
+
+    order = payment.order()
+
+    def work() -> None:
+        post([order])  # first, because it locks the wallet: no other payment can slip in from here on
+        if reason_for_code(payment) and not was_paid_before():
+            raise CodeNeeded
+
+    def was_paid_before() -> bool:
+        """What is written here is not seen on `default` yet."""
+        return Transfer.objects.using("default").filter(id=payment.id).exists()
+
+    accounts = [payment.payer_account_id, payment.payee_account_id]
+    try:
+        serializable(work, accounts)
+    except SerializationExhausted:
+        if payment.transfer is None:
+            raise
+    except OutcomeUnknown:
+        # The same again settles it, as in ledger.posting: it waits for the locks of whoever may still be at it.
+        try:
+            serializable(work, accounts)
+        except (SerializationExhausted, OperationalError) as error:
+            raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error

@@ -17,6 +17,8 @@ from ledger.posting import Order
 from payments.fields import exponent
 
 NOTE_LENGTH = 140
+KIND = "payment"  # of the transfers that pay drafts
+DAY = timedelta(hours=24)
 # Much longer than every timeout and retry of one request together: a confirm that began in time has ended by then.
 LONGEST_CONFIRM = timedelta(minutes=5)
 
@@ -87,13 +89,15 @@ class Payment(models.Model):
 
     @property
     def is_to_a_new_payee(self) -> bool:
-        """Until the books have a transfer from this wallet to that one, other than a returned one.
+        """Until the first transfer from this wallet to that one, other than a returned one, is 24 hours old.
 
-        Looked for on the side with the shorter history: the bakery's is long, but its new customers' are not.
+        So a first cent makes nobody known at once. Looked for on the side with the shorter history: the bakery's is
+        long, but its new customers' are not. On `default` wherever it is asked: see `approval.sent_without_code`.
         """
         shorter = min(self.payer_account, self.payee_account, key=lambda account: account.last_seq)
-        earlier = Entry.objects.filter(
+        earlier = Entry.objects.using("default").filter(
             account=shorter,
+            posted_at__lte=timezone.now() - DAY,
             transfer__debit_account=self.payer_account_id,
             transfer__credit_account=self.payee_account_id,
             transfer__reverses=None,
@@ -117,7 +121,7 @@ class Payment(models.Model):
             debit=self.payer_account,
             credit=self.payee_account,
             amount=self.amount,
-            kind="payment",
+            kind=KIND,
             memo=self.note,
             initiated_by=self.payer_id,
             currency=self.currency,

@@ -28,7 +28,7 @@ from ledger.posting import (
 from payments import activity as entries
 from payments import chart, payees, pins, privacy
 from payments import demo_money as gift
-from payments.approval import reason_for_code
+from payments.approval import CodeNeeded, reason_for_code
 from payments.confirm import PaymentExpired, confirm
 from payments.forms import PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
 from payments.models import Payment
@@ -184,6 +184,9 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         try:
             confirm(payment=payment, payer=customer(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
+        except CodeNeeded:
+            messages.warning(request, "Nothing was sent yet: another payment went out meanwhile.")
+            return redirect("payments:send_check", payment.id)
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
         except (WrongSecret, SecretLocked) as refusal:

@@ -58,7 +58,7 @@ CHECKPOINT_KEY = env.str("CHECKPOINT_KEY", default="")
 VIEW_UNLOCK_SECONDS = 120
 PAYMENT_DRAFT_SECONDS = 600
 # From these amounts on (minor units) a payment takes a code of the authenticator beside the PIN.
-NEW_PAYEE_CODE_FROM = env.int("NEW_PAYEE_CODE_FROM", default=200_00)  # to somebody never paid before
+NEW_PAYEE_CODE_FROM = env.int("NEW_PAYEE_CODE_FROM", default=200_00)  # to somebody new
 CODE_FROM = env.int("CODE_FROM", default=1_000_00)  # to anybody
 UNKNOWN_PAYEES_PER_HOUR = 30  # that one customer may ask for: the answer tells who has a wallet here
 # Failed ones in a quarter of an hour, whoever they were for.
