@@ -67,6 +67,7 @@ def redeem_recovery(user: User, text: str) -> None:
     salts = _salts(unused)
     if not salts:
         burn()
+        unused.filter(digest=b"").update(used_at=None)
     for key_id, salt in salts:
         if unused.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
@@ -95,6 +96,14 @@ def redeem_enrolment(user: User, text: str) -> None:
         if open_codes.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
     raise WrongSecret
+
+
+def redeem_nobodys() -> None:
+    """The work of `redeem_recovery` for a wrong code, where there is nobody to redeem one for."""
+    nobodys = RecoveryCode.objects.filter(user=None, used_at=None)
+    _salts(nobodys)
+    burn()
+    nobodys.filter(digest=b"").update(used_at=None)
 
 
 def burn() -> None:

@@ -5,12 +5,12 @@ so far waits in the session, on the server; nobody is signed in, and no key rota
 """
 
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -51,8 +51,6 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
     user = User.objects.filter(email=normalise_email(email), is_active=True).first()
     limit_network(request, user)
     right = _password_is_right(request, user, email, password)
-    if right:
-        tally.give_back(SIGN_IN, requests.network(request))
     pending = Pending(
         user=str(user.id) if user else None,
         subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
@@ -62,16 +60,17 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
         next=local(request, next_page),
     )
     request.session[PENDING] = asdict(pending)
-    if user and right and user.is_customer and user.missing_step() == "accounts:setup_totp":
-        return user
-    return None
+    # Asked whoever it is, so that a right password costs no query more than a wrong one.
+    enrolled = Authenticator.objects.filter(user=user.id if user else secrets.NOBODY, confirmed=True).exists()
+    return user if user and right and user.is_customer and not enrolled else None
 
 
 def limit_network(request: HttpRequest, user: User | None) -> None:
     """Stop one network's guessing over many users before anything is hashed (ASVS 5, 6.3.1). Raises TooManyTries.
 
-    A success gives back its own count only. A browser that the user signed in with before is let through: strangers
-    behind the same address must not keep the owner out.
+    A whole sign-in gives back its own count only; a right password alone gives back nothing, or counting what is left
+    would check leaked passwords without any code. A browser that the user signed in with before is let through:
+    strangers behind the same address must not keep the owner out.
     """
     tries = tally.count(SIGN_IN, requests.network(request), seconds=NETWORK_SECONDS)
     if tries > settings.SIGN_IN_TRIES_PER_NETWORK and not devices.is_known(request, user):
@@ -79,24 +78,35 @@ def limit_network(request: HttpRequest, user: User | None) -> None:
 
 
 def _password_is_right(request: HttpRequest, user: User | None, email: str, password: str) -> bool:
+    """Known or not, right or wrong: the same statements, one hash and one line written, at the same pace."""
+    subject = devices.subject(request, user) if user else tally.pseudonym("email", normalise_email(email))
+    event: events.Kind | None = events.Kind.SIGN_IN_REFUSED
+    right = False
     try:
         if user is None:
-            # Counted and locked like anybody, so that neither answers nor their times tell who is a customer.
-            with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD):
+            with attempts.attempt(subject, Kind.PASSWORD):
                 secrets.burn()
                 raise WrongSecret
-        attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user))
+        # It ends no run of failures yet: that could be counted, and would tell that it was right.
+        attempts.prove(user, Kind.PASSWORD, password, subject=subject, counts=False)
+        event, right = None, True
     except SecretLocked as lock:
         if not lock.tried:
             secrets.burn()
-        elif user:
-            events.record(request, user, events.Kind.LOCKED)
-        return False
+        event = events.Kind.LOCKED if lock.tried else None
     except WrongSecret:
-        if user:
-            events.record(request, user, events.Kind.SIGN_IN_REFUSED)
-        return False
-    return True
+        pass
+    _note(request, user, event)
+    return right
+
+
+def _note(request: HttpRequest, user: User | None, event: events.Kind | None) -> None:
+    """A line in the user's log; where there is none to write, a count that nobody reads, which takes as long."""
+    if user and event:
+        with transaction.atomic():
+            events.record(request, user, event)
+    else:
+        tally.count("nothing", requests.network(request), seconds=NETWORK_SECONDS)
 
 
 def pending(request: HttpRequest) -> Pending | None:
@@ -116,37 +126,55 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
     """
     waiting.tries += 1
     request.session[PENDING] = asdict(waiting)
-    user = User.objects.filter(pk=waiting.user, is_active=True).first() if waiting.user and waiting.right else None
-    if user is None or user.session_stamp.hex != waiting.stamp:  # a secret was changed in the meantime
-        _try_nobody(waiting, code)
-        raise WrongSecret
+    user = User.objects.filter(pk=waiting.user or secrets.NOBODY, is_active=True).first()
+    if not waiting.right or (user and user.session_stamp.hex != waiting.stamp):  # a secret was changed in the meantime
+        user = None
+    event: events.Kind | None = None
     try:
-        device = second_factor(request, user, code)
+        device = second_factor(request, user, code) if user else _try_nobody(request, waiting, code)
     except SecretLocked as lock:
         if not lock.tried:
             _burn(code)
-        events.record(request, user, events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED)
+        event = events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED
         raise WrongSecret from None
     except WrongSecret:
-        events.record(request, user, events.Kind.SIGN_IN_REFUSED)
+        event = events.Kind.SIGN_IN_REFUSED
         raise
+    finally:
+        _note(request, user, event)
+    assert user is not None
+    prove_whole(request, user)
     enter(request, user, device)
     return user
 
 
-def _try_nobody(waiting: Pending, code: str) -> None:
-    """Takes as long as the code of somebody whose password was right, so that it does not tell whether it was."""
-    _burn(code)
-    with (
-        suppress(SecretLocked, WrongSecret),
-        attempts.attempt(tally.pseudonym("code", waiting.subject), _kind_of(code)),
-    ):
+def prove_whole(request: HttpRequest, user: User) -> None:
+    """Both factors were right: what was counted of this sign-in was no guess."""
+    tally.give_back(SIGN_IN, requests.network(request))
+    attempts.end_run(devices.subject(request, user), Kind.PASSWORD)
+
+
+def _try_nobody(request: HttpRequest, waiting: Pending, code: str) -> None:
+    """The statements and the work of a wrong code after a right password, so that nothing tells whether it was right.
+
+    Always raises WrongSecret or SecretLocked.
+    """
+    Authenticator.objects.filter(user=None, confirmed=True).first()
+    kind = _kind_of(code)
+    with attempts.attempt(tally.pseudonym("code", waiting.subject), kind):
+        if kind == "recovery":
+            codes.redeem_nobodys()
+        else:
+            totp.burn(code)
         raise WrongSecret
 
 
 def _burn(code: str) -> None:
+    """What a try turned away unread did not compute."""
     if _kind_of(code) == "recovery":
-        codes.burn()
+        codes.redeem_nobodys()
+    else:
+        totp.burn(code)
 
 
 def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID | None = None) -> Authenticator | None:
@@ -161,6 +189,7 @@ def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID 
         if kind == "totp" and device is not None:
             device.spend(code)
         elif kind == "totp":
+            totp.burn(code)
             raise WrongSecret
         elif device is not None:
             codes.redeem_recovery(user, code)

@@ -1,6 +1,7 @@
 """Time-based codes (RFC 6238) and the sealing of their seeds. Pure functions; the rows are in accounts.models."""
 
 import base64
+import functools
 import hmac
 import os
 import re
@@ -61,6 +62,16 @@ def matching_step(seed: bytes, code: str, at: float | None = None) -> int | None
     steps = range(now - TOLERANCE, now + TOLERANCE + 1)
     matching = [step for step in steps if hmac.compare_digest(code_for_step(seed, step), code)]
     return max(matching, default=None)
+
+
+def burn(code: str) -> None:
+    """The work of opening a seed and comparing a code with it, where there is no authenticator to ask."""
+    matching_step(unseal(*_decoy(keys.current_id()), b"nobody's"), code)
+
+
+@functools.cache
+def _decoy(key_id: str) -> tuple[str, bytes]:
+    return seal(os.urandom(SEED_BYTES), b"nobody's")
 
 
 def key_text(seed: bytes) -> str:

@@ -38,6 +38,7 @@ def totp_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             joining.confirm_authenticator(request, user, device, form.cleaned_data["code"])
+            signin.prove_whole(request, user)
             response = redirect(signin.landing_page(user))
             devices.remember(request, response, user)
             return response
