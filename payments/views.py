@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import events, stepup
 from accounts.attempts import prove
 from accounts.decorators import customer_required
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
 from ledger.models import Account, Entry
@@ -35,6 +35,10 @@ from payments.models import Payment
 from payments.privacy import local_next, shown_until
 
 LATEST = 5  # lines of activity on the wallet page
+OVERTAKEN: dict[type[Exception], str] = {
+    CodeNeeded: "Nothing was sent yet: another payment went out meanwhile.",
+    ProofOutdated: "Nothing was sent: your PIN, password or session was changed meanwhile. Check the payment again.",
+}
 page_and_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -151,6 +155,12 @@ def send(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/send.html", {"form": form})
 
 
+def session_id(request: HttpRequest) -> uuid.UUID | None:
+    """Of the session's row as this request found it."""
+    row = getattr(request.session, "row", None)
+    return row.id if row else None
+
+
 def earlier_values(request: HttpRequest) -> dict[str, str]:
     """What a draft of one's own said (`?from=<uuid>`), or whom to pay (`?to=@handle`). Raises Http404."""
     draft_id = request.GET.get("from")
@@ -182,10 +192,10 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            confirm(payment=payment, payer=customer(request), **form.cleaned_data)
+            confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
-        except CodeNeeded:
-            messages.warning(request, "Nothing was sent yet: another payment went out meanwhile.")
+        except (CodeNeeded, ProofOutdated) as overtaken:
+            messages.warning(request, OVERTAKEN[type(overtaken)])
             return redirect("payments:send_check", payment.id)
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")

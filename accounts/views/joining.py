@@ -22,7 +22,7 @@ def register(request: HttpRequest) -> HttpResponse:
 
 
 def _invite(request: HttpRequest, email: str) -> None:
-    """A link is made in any case, so that a known email is answered as slowly as any other; it is mailed to new ones."""
+    """A link is made in any case, so that a known email is answered as slowly; only new ones are mailed it."""
     known = User.objects.by_email(email)
     link = links.new(request, links.Purpose.JOIN, email)
     if known:
