@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
@@ -26,17 +26,17 @@ class SessionMiddleware(DjangoSessionMiddleware):
     after a new key was given must still tell the browser which it is.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
         if settings.SESSION_COOKIE_NAME in request.COOKIES and session.is_empty() and not session.ended:  # type: ignore[attr-defined]
             return response
         if response.status_code == 500 and session.rotated:  # type: ignore[attr-defined]
             self._send_key(session.session_key or "", response)
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type,return-value]
+        return super().process_response(request, response)
 
     @staticmethod
-    def _send_key(key: str, response: HttpResponseBase) -> None:
+    def _send_key(key: str, response: HttpResponse) -> None:
         response.set_cookie(
             settings.SESSION_COOKIE_NAME,
             key,

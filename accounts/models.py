@@ -40,6 +40,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     view_pin = models.CharField(max_length=128, blank=True, editable=False)
     payment_pin = models.CharField(max_length=128, blank=True, editable=False)
     recovery_saved_at = models.DateTimeField(null=True, editable=False)
+    # When the first authenticator was confirmed: from then on a password alone never opens enrolment again.
+    enrolled_at = models.DateTimeField(null=True, editable=False)
     # Part of every session's check value: a new stamp ends them all.
     session_stamp = models.UUIDField(default=uuid4, editable=False)
     is_staff = models.BooleanField(default=False)
@@ -122,9 +124,13 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 "accounts.User.session", self.session_stamp.hex, secret=old_key, algorithm="sha256"
             ).hexdigest()
 
+    def is_enrolled(self) -> bool:
+        """Whether there is, or ever was, an authenticator to ask for a code."""
+        return self.enrolled_at is not None or self.authenticators.filter(confirmed=True).exists()
+
     def missing_step(self) -> str | None:
         """The name of the set-up page still to be done, None when set-up is finished."""
-        if not self.is_verified() and not self.authenticators.filter(confirmed=True).exists():
+        if not self.is_verified() and not self.is_enrolled():
             return "accounts:setup_totp"
         if not self.recovery_saved_at:
             return "accounts:setup_recovery"
@@ -343,6 +349,7 @@ class SecurityEvent(models.Model):
         RECOVERY_USED = "recovery_used", "Recovery code used"
         STEPPED_UP = "stepped_up", "Balance shown"
         PIN_REFUSED = "pin_refused", "Wrong PIN"
+        SECRET_REFUSED = "secret_refused", "Wrong password or code"
         APPROVAL_REFUSED = "approval_refused", "Wrong PIN or code for a payment"
         AUTHENTICATOR_SET = "authenticator_set", "Authenticator set up"
         RECOVERY_ISSUED = "recovery_issued", "Recovery codes issued"

@@ -6,6 +6,7 @@ so far waits in the session, on the server; nobody is signed in, and no key rota
 
 import time
 from dataclasses import asdict, dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +27,7 @@ PENDING = "sign_in"
 PENDING_SECONDS = 600
 MOST_TRIES = 5
 SIGN_IN = "sign_in"
+GUARDED = [Kind.PASSWORD, "totp", "recovery"]  # the counters on the way in
 NETWORK_SECONDS = 900
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -62,7 +64,8 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
     request.session[PENDING] = asdict(pending)
     # Asked whoever it is, so that a right password costs no query more than a wrong one.
     enrolled = Authenticator.objects.filter(user=user.id if user else secrets.NOBODY, confirmed=True).exists()
-    return user if user and right and user.is_customer and not enrolled else None
+    begun = user and right and user.is_customer and not (enrolled or user.enrolled_at)
+    return user if begun else None
 
 
 def limit_network(request: HttpRequest, user: User | None) -> None:
@@ -131,7 +134,7 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
         user = None
     event: events.Kind | None = None
     try:
-        device = second_factor(request, user, code) if user else _try_nobody(request, waiting, code)
+        device = second_factor(request, user, code) if user else _try_nobody(waiting, code)
     except SecretLocked as lock:
         if not lock.tried:
             _burn(code)
@@ -154,7 +157,7 @@ def prove_whole(request: HttpRequest, user: User) -> None:
     attempts.end_run(devices.subject(request, user), Kind.PASSWORD)
 
 
-def _try_nobody(request: HttpRequest, waiting: Pending, code: str) -> None:
+def _try_nobody(waiting: Pending, code: str) -> NoReturn:
     """The statements and the work of a wrong code after a right password, so that nothing tells whether it was right.
 
     Always raises WrongSecret or SecretLocked.

@@ -1,11 +1,11 @@
 """What a wrong PIN, or a wrong code beside it, leads to: a word beside the fields, and a line in the security log."""
 
 from django.http import HttpRequest
-from django.utils import timezone
 
 from accounts import events
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.models import User
+from accounts.refusals import locked
 from payments.forms import PinAndCodeForm, PinForm
 
 
@@ -21,6 +21,4 @@ def refuse(request: HttpRequest, user: User, form: PinForm, refusal: WrongSecret
         return
     if refusal.tried:
         events.record(request, user, events.Kind.LOCKED)
-    until = timezone.localtime(refusal.until)
-    tries = "tries" if with_code else "PINs"
-    form.refuse(f"Too many wrong {tries}. For your safety you can try again at {until:%H:%M %Z}, not before.")
+    form.refuse(locked(refusal, "tries" if with_code else "PINs"))

@@ -6,41 +6,55 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import changes, devices, joining, stepup
 from accounts.decorators import customer_required
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
 from accounts.models import User
+from accounts.refusals import refuse
 from accounts.views.setting_up import picture
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+CONFIRM_WRONG = "Your password or the code is not right."
 
 
-def is_proved(form: Form, prove: Callable[[], None], *, field: str | None, wrong: str) -> bool:
-    """Run the proof; a refusal becomes the form's error, at the field or above all."""
+def is_proved(
+    request: HttpRequest,
+    user: User,
+    form: Form,
+    prove: Callable[[], object],
+    *,
+    field: str | None = None,
+    wrong: str = CONFIRM_WRONG,
+) -> bool:
+    """Run the proof, or the change itself; a refusal becomes the form's error, at the field or above all."""
     try:
         prove()
-    except CodeUsed:
-        form.add_error("code", "This code was already used. Wait for the next one in your app.")
-    except SecretLocked as lock:
-        form.add_error(field, f"Too many wrong tries. Try again after {timezone.localtime(lock.until):%H:%M}.")
-    except WrongSecret:
-        form.add_error(field, wrong)
+    except (CodeUsed, SecretLocked, WrongSecret, ChangedMeanwhile) as refusal:
+        refuse(request, user, form, refusal, field=field, wrong=wrong)
     return form.is_valid()
 
 
 def is_confirmed(request: HttpRequest, user: User, form: ConfirmedForm) -> bool:
     data = form.cleaned_data
     return is_proved(
+        request,
+        user,
         form,
         lambda: changes.confirm(request, user, password=data["current_password"], code=data["code"]),
-        field=None,
-        wrong="Your password or the code is not right.",
     )
+
+
+def is_changed(
+    request: HttpRequest, user: User, form: ConfirmedForm, change: Callable[[dict[str, str]], object]
+) -> bool:
+    """Prove who it is, then change: whatever is refused is in the form, and nothing was changed."""
+    if request.method != "POST" or not form.is_valid() or not is_confirmed(request, user, form):
+        return False
+    return is_proved(request, user, form, lambda: change(form.cleaned_data))
 
 
 def back_in_a_known_browser(request: HttpRequest, user: User) -> HttpResponse:
@@ -56,8 +70,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = NewPasswordForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        changes.change_password(request, user, form.cleaned_data["password"])
+    if is_changed(request, user, form, lambda data: changes.change_password(request, user, data["password"])):
         messages.success(request, "Your password is changed. All other sessions have ended.")
         return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_password.html", {"form": form})
@@ -70,9 +83,11 @@ def pins(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = NewPinsForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        data = form.cleaned_data
+
+    def change(data: dict[str, str]) -> None:
         changes.change_pins(request, user, view=data["view_pin"], payment=data["payment_pin"])
+
+    if is_changed(request, user, form, change):
         messages.success(request, "Your PINs are changed. All other sessions have ended.")
         return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_pins.html", {"form": form})
@@ -85,8 +100,8 @@ def recovery(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = ConfirmedForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        shown = changes.change_recovery_codes(request, user)
+    shown: list[str] = []
+    if is_changed(request, user, form, lambda data: shown.extend(changes.change_recovery_codes(request, user))):
         return render(request, "accounts/change_recovery_codes.html", {"codes": shown})
     left = user.recovery_codes.filter(used_at=None).count()
     return render(request, "accounts/change_recovery.html", {"form": form, "codes_left": left})
@@ -118,6 +133,8 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         code: str = form.cleaned_data["code"]
         if is_proved(
+            request,
+            user,
             form,
             lambda: changes.change_authenticator(request, user, device, code),
             field="code",

@@ -6,8 +6,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import changes, links, mail, signin, tally
+from accounts import changes, devices, links, mail, signin, tally
 from accounts.decorators import public
+from accounts.errors import ChangedMeanwhile
 from accounts.forms import EmailForm, ResetForm
 from accounts.models import User
 from accounts.views.changing import FORM_METHODS, is_proved
@@ -63,11 +64,14 @@ def reset_form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (not asks_code or _is_proved(request, user, form)):
         try:
             changes.reset_password(request, token=link, user=user, password=form.cleaned_data["password"])
-        except links.TokenSpent:
+        except (links.TokenSpent, ChangedMeanwhile):
             return _expired(request)
         request.session.flush()
         messages.success(request, "Your password is changed. Sign in with it now.")
-        return redirect("accounts:login")
+        response = redirect("accounts:login")
+        if asks_code:  # link and code were right: a stranger's guesses from now on do not keep this browser out
+            devices.remember(request, response, user)
+        return response
     return render(request, "accounts/reset.html", {"form": form})
 
 
@@ -78,7 +82,7 @@ def _is_proved(request: HttpRequest, user: User, form: ResetForm) -> bool:
         # A counter of its own: whoever holds the mailed link is not kept out by a stranger's guesses at the sign-in.
         signin.second_factor(request, user, code, subject=tally.pseudonym("reset", str(user.id)))
 
-    return is_proved(form, prove, field="code", wrong="This code is not right.")
+    return is_proved(request, user, form, prove, field="code", wrong="This code is not right.")
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

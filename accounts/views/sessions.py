@@ -36,6 +36,8 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
 def _password_is_right(request: HttpRequest, user: User, form: EndSessionForm) -> bool:
     password: str = form.cleaned_data["current_password"]
     return is_proved(
+        request,
+        user,
         form,
         lambda: attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user)),
         field="current_password",

@@ -11,9 +11,10 @@ from qrcode.image.svg import SvgPathFillImage
 
 from accounts import codes, devices, events, joining, signin, totp
 from accounts.decorators import setup_step
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
 from accounts.models import Authenticator, User
+from accounts.refusals import refuse
 
 
 def steps(user: User, current: str) -> dict[str, object]:
@@ -37,15 +38,16 @@ def totp_page(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.confirm_authenticator(request, user, device, form.cleaned_data["code"])
+            joining.prove_authenticator(device, form.cleaned_data["code"])
+            joining.enrol(request, user, device)
+        except (SecretLocked, WrongSecret, CodeUsed, ChangedMeanwhile) as refusal:
+            wrong = "This code is not right. Check that your phone’s clock is set automatically."
+            refuse(request, user, form, refusal, field="code", wrong=wrong, tries="codes")
+        else:
             signin.prove_whole(request, user)
             response = redirect(signin.landing_page(user))
             devices.remember(request, response, user)
             return response
-        except SecretLocked as lock:
-            form.add_error("code", f"Too many wrong codes. Try again after {timezone.localtime(lock.until):%H:%M}.")
-        except (WrongSecret, CodeUsed):
-            form.add_error("code", "This code is not right. Check that your phone’s clock is set automatically.")
     return render(request, "accounts/setup_totp.html", {"form": form, **picture(device), **steps(user, "totp")})
 
 
