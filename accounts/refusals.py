@@ -43,8 +43,8 @@ def locked(lock: SecretLocked, tries: str = "tries") -> str:
     """Until when nothing is read, as people say it: in how long, and at what time."""
     seconds = (lock.until - timezone.now()).total_seconds()
     return (
-        f"Too many wrong {tries}. For your safety, try again {wait(seconds)},"
-        f" at {timezone.localtime(lock.until):%H:%M %Z}, not before."
+        f"Too many wrong {tries}. For your safety you can try again at {timezone.localtime(lock.until):%H:%M %Z},"
+        f" {wait(seconds)}, not before."
     )
 
 
