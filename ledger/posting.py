@@ -9,12 +9,25 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, OperationalError, connections, transaction
 
 from ledger.db import ALIAS, OutcomeUnknown, SerializationExhausted, current_attempt, serializable
-from ledger.encoding import transfer_fingerprint
 from ledger.models import DEBIT_NORMAL, Account, Status, Transfer
+from ledger.orders import (
+    LARGEST,
+    AccountNotOpen,
+    AlreadyReversed,
+    AmountTooLarge,
+    CurrencyMismatch,
+    IdempotencyConflict,
+    InsufficientFunds,
+    LedgerError,
+    NoSuchAccount,
+    NoSuchTransfer,
+    Order,
+    OutOfOrder,
+    key_of,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -24,107 +37,6 @@ __all__ = [
     "InsufficientFunds", "LedgerError", "NoSuchAccount", "NoSuchTransfer", "Order", "OutOfOrder", "OutcomeUnknown",
     "SerializationExhausted", "post", "preview", "reverse",
 ]  # fmt: skip
-
-LARGEST = 2**63 - 1  # minor units: what a bigint holds
-
-
-class LedgerError(Exception):
-    """A refusal. `order` is the one at fault; nothing was written."""
-
-    def __init__(self, order: Order) -> None:
-        super().__init__(f"{type(self).__name__}: order {order.id}")
-        self.order = order
-
-
-class InsufficientFunds(LedgerError): ...
-
-
-class AccountNotOpen(LedgerError): ...
-
-
-class CurrencyMismatch(LedgerError): ...
-
-
-class NoSuchAccount(LedgerError): ...
-
-
-class AmountTooLarge(LedgerError):
-    """The balance would not fit into 64 bits."""
-
-
-class OutOfOrder(LedgerError):
-    """post(at=) named a time before an entry that is already in the account."""
-
-
-class AlreadyReversed(LedgerError): ...
-
-
-class NoSuchTransfer(LedgerError):
-    """The transfer to reverse is not in the books, or the reversal is not its mirror image."""
-
-
-class IdempotencyConflict(LedgerError):
-    """The id is in the books already, with another content."""
-
-
-def _key(value: Any) -> Any:
-    return getattr(value, "pk", value)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: `amount` minor units from one account to another. ValueError when it makes no sense.
-
-    `id` is random and made before any retry: the same id and content again is the same transfer.
-    """
-
-    id: UUID
-    debit: Account | int
-    credit: Account | int
-    amount: int
-    kind: str
-    memo: str = ""
-    initiated_by: AbstractBaseUser | UUID | None = None
-    reverses: Transfer | UUID | None = None
-    batch: UUID | None = None
-    currency: str | None = None
-
-    def __post_init__(self) -> None:
-        if type(self.amount) is not int or not 0 < self.amount <= LARGEST:
-            raise ValueError(f"an amount is a positive integer in minor units, not {self.amount!r}")
-        if self.debit_id == self.credit_id:
-            raise ValueError("an account cannot pay itself")
-        if "\0" in self.memo or "\0" in self.kind:
-            raise ValueError("a text cannot hold NUL")
-
-    @property
-    def debit_id(self) -> int:
-        return int(_key(self.debit))
-
-    @property
-    def credit_id(self) -> int:
-        return int(_key(self.credit))
-
-    def values(self) -> dict[str, Any]:
-        """The transfer's columns, as far as they are the caller's."""
-        return {
-            "id": self.id,
-            "debit_account_id": self.debit_id,
-            "credit_account_id": self.credit_id,
-            "amount": self.amount,
-            "currency": self.currency or settings.CURRENCY,
-            "kind": self.kind,
-            "memo": self.memo,
-            "initiated_by_id": _key(self.initiated_by),
-            "reverses_id": _key(self.reverses),
-            "batch": self.batch,
-        }
-
-    def fingerprint(self) -> bytes:
-        return transfer_fingerprint(
-            **{name.removesuffix("_id").removesuffix("_account"): v for name, v in self.values().items()}
-        )
-
 
 COLUMNS = (
     "id", "debit_account_id", "credit_account_id", "amount", "currency", "kind", "memo", "initiated_by_id",
@@ -331,6 +243,6 @@ def _refusal(error: Exception, orders: list[Order]) -> Exception:
 
 
 def _reversed_before(reversals: list[Order]) -> Order | None:
-    originals = [_key(order.reverses) for order in reversals]
+    originals = [key_of(order.reverses) for order in reversals]
     done = set(Transfer.objects.filter(reverses__in=originals).values_list("reverses_id", flat=True))
-    return next((order for order in reversals if _key(order.reverses) in done), None)
+    return next((order for order in reversals if key_of(order.reverses) in done), None)
