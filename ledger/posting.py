@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import Error, IntegrityError, connections, transaction
 
-from ledger.db import ALIAS, OutcomeUnknown, SerializationExhausted, current_attempt, serializable
+from ledger.db import ALIAS, SerializationExhausted, current_attempt, prove_replicated, serializable
 from ledger.models import DEBIT_NORMAL, Account, Status, Transfer
 from ledger.orders import (
     LARGEST,
@@ -28,6 +28,7 @@ from ledger.orders import (
     OutOfOrder,
     key_of,
 )
+from ledger.outages import NotReplicated, OutcomeUnknown
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -43,7 +44,9 @@ COLUMNS = (
     "reverses_id", "batch", "attempts", "waited_ms", "posted_at",
 )  # fmt: skip
 # By an array of keys, never a join with one: that is planned as a sequential scan, which locks the whole table against
-# everybody. Times and orders go as text and as JSON, which is faster here than psycopg's own loaders and dumpers.
+# everybody. (On a small table so would this one be: the door forbids it.) In the order of their ids, so that of two who
+# pay each other one waits before it holds anything. Times and orders go as text and as JSON, which is faster here than
+# psycopg's own loaders and dumpers.
 LOCK = """
 SELECT id, kind, currency, balance, floor, status,
   greatest(clock_timestamp(), last_posted_at)::text, last_posted_at::text
@@ -74,6 +77,7 @@ class Locked:
         if self.status != Status.OPEN and not (rises and self.status == Status.FROZEN):
             raise AccountNotOpen(order)
         self.balance += order.amount if rises else -order.amount
+        # A constraint keeps every balance at or above its floor, so one that rises need not be asked.
         if not rises and self.floor is not None and self.balance < self.floor:
             raise InsufficientFunds(order)
         if abs(self.balance) > LARGEST:
@@ -97,6 +101,8 @@ def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
         return _join(orders, at)
     try:
         return _post_alone(orders, at)
+    except NotReplicated:
+        raise  # it is there; looking would only wait for the same standby again
     except OutcomeUnknown:
         return _find_out(orders, at)
 
@@ -187,23 +193,29 @@ def _post_alone(orders: list[Order], at: datetime | None) -> list[Transfer]:
     try:
         return serializable(lambda: _write(orders, at), accounts_of(orders))
     except (LedgerError, IntegrityError, SerializationExhausted) as error:
-        # The id may be in the books: a first try took the very funds that the second one misses.
-        known = _in_the_books(orders)
-        if not known:
-            raise _refusal(error, orders) from error
-        return _complete(orders, known, at)
+        return _posted_before(orders, at, error)
 
 
 def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
-    """post() inside a block: what is already there is seen by looking first, since an error would end the block."""
-    known = _in_the_books(orders)
-    if known:
-        return _complete(orders, known, at)
+    """post() inside a block, which an error would end without the savepoint.
+
+    Nothing is looked for before: a look for an id that is not there is promised to stay true, and on a small table that
+    promise is about everybody else's payments as well.
+    """
     try:
         with transaction.atomic(using=ALIAS):
             return _write(orders, at)
     except (LedgerError, IntegrityError) as error:
+        return _posted_before(orders, at, error)
+
+
+def _posted_before(orders: list[Order], at: datetime | None, error: Exception) -> list[Transfer]:
+    """The id may be in the books: a first try took the very funds that the second one misses. Else raises why not."""
+    known = _in_the_books(orders)
+    if not known:
         raise _refusal(error, orders) from error
+    prove_replicated()
+    return _complete(orders, known, at)
 
 
 def _complete(orders: list[Order], known: dict[UUID, Transfer], at: datetime | None) -> list[Transfer]:
@@ -224,8 +236,11 @@ def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
     """
     try:
         known = _in_the_books(orders)
-        return _complete(orders, known, at) if known else _post_alone(orders, at)
-    except (SerializationExhausted, OperationalError) as error:
+        if not known:
+            return _post_alone(orders, at)
+        prove_replicated()
+        return _complete(orders, known, at)
+    except (SerializationExhausted, Error) as error:
         raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
 
 

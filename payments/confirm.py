@@ -1,12 +1,13 @@
 """The moment a draft is paid."""
 
-from django.db import OperationalError
+from django.db import Error
 
 from accounts.attempts import prove
 from accounts.models import User
 from accounts.secrets import Kind
-from ledger.db import serializable
+from ledger.db import prove_replicated, serializable
 from ledger.models import Transfer
+from ledger.outages import NotReplicated
 from ledger.posting import OutcomeUnknown, SerializationExhausted, post
 from payments.approval import CodeNeeded, prove_both, reason_for_code
 from payments.models import Payment
@@ -25,6 +26,7 @@ def confirm(*, payment: Payment, payer: User, pin: str, code: str = "") -> None:
     a ledger.posting.LedgerError, and then nothing was paid; or ledger.posting.OutcomeUnknown: then nobody knows yet.
     """
     if payment.transfer is not None:
+        prove_replicated()
         return
     if payment.is_expired:
         raise PaymentExpired
@@ -61,9 +63,12 @@ def pay_by_pin(payment: Payment) -> None:
     except SerializationExhausted:
         if payment.transfer is None:
             raise
+        prove_replicated()
+    except NotReplicated:
+        raise  # doing it again would only wait for the same standby
     except OutcomeUnknown:
         # The same again settles it, as in ledger.posting: it waits for the locks of whoever may still be at it.
         try:
             serializable(work, accounts)
-        except (SerializationExhausted, OperationalError) as error:
+        except (SerializationExhausted, Error) as error:
             raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error

@@ -134,6 +134,9 @@ CONNECTION = {
 }
 # Milliseconds, each below the web server's 30 s: a stuck statement ends before its worker does.
 TIMEOUTS = {"lock_timeout": 8000, "statement_timeout": 15000, "idle_in_transaction_session_timeout": 20000}
+# COMMIT waits for the disk, and for the synchronous standby where there is one, whatever the server or the role says.
+# The warning that this wait was cut short is not held back.
+SAFE_COMMITS = {"synchronous_commit": "on", "client_min_messages": "warning"}
 
 
 def database(url_variable: str, isolation: str, **others: int | str) -> dict[str, object]:
@@ -145,8 +148,12 @@ def database(url_variable: str, isolation: str, **others: int | str) -> dict[str
         settings: dict[str, object] = env.db_url(url_variable)
     except ValueError:
         raise ImproperlyConfigured(wrong) from None
-    parameters = TIMEOUTS | others | {"default_transaction_isolation": isolation}
-    options = {"connect_timeout": 5, "options": " ".join(f"-c {name}={value}" for name, value in parameters.items())}
+    parameters = TIMEOUTS | SAFE_COMMITS | {"default_transaction_isolation": isolation} | others
+    options = {
+        "connect_timeout": 5,
+        "target_session_attrs": "read-write",  # no standby: it can take no payment, and lags behind what was revoked
+        "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
+    }
     url_options = settings.get("OPTIONS", {})
     assert isinstance(url_options, dict)
     return settings | CONNECTION | {"OPTIONS": options | url_options}
