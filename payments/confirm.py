@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from django.db import OperationalError
+from django.db import Error
 
 from accounts.attempts import prove
 from accounts.errors import ProofOutdated
 from accounts.models import User
 from accounts.secrets import Kind
 from accounts.standing import must_stand
-from ledger.db import serializable
+from ledger.db import prove_replicated, serializable
 from ledger.models import Transfer
+from ledger.outages import NotReplicated
 from ledger.posting import OutcomeUnknown, SerializationExhausted, post
 from payments.approval import CodeNeeded, prove_both, reason_for_code
 from payments.models import Payment
@@ -30,6 +31,7 @@ def confirm(*, payment: Payment, payer: User, pin: str, code: str = "", session:
     ledger.posting.LedgerError, and then nothing was paid; or ledger.posting.OutcomeUnknown: then nobody knows yet.
     """
     if payment.transfer is not None:
+        prove_replicated()
         return
     if payment.is_expired:
         raise PaymentExpired
@@ -72,9 +74,12 @@ def pay(payment: Payment, payer: User, *, session: UUID | None = None, by_pin_al
     except SerializationExhausted:
         if payment.transfer is None:
             raise
+        prove_replicated()
+    except NotReplicated:
+        raise  # doing it again would only wait for the same standby
     except OutcomeUnknown:
         # The same again settles it, as in ledger.posting: it waits for the locks of whoever may still be at it.
         try:
             serializable(work, accounts)
-        except (SerializationExhausted, OperationalError) as error:
+        except (SerializationExhausted, Error) as error:
             raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error

@@ -15,6 +15,7 @@ from accounts.decorators import customer_required
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
+from ledger.db import prove_replicated
 from ledger.models import Account, Entry
 from ledger.posting import (
     AccountNotOpen,
@@ -94,6 +95,7 @@ def demo_money(request: HttpRequest) -> HttpResponse:
             post([gift.order(account, customer(request))])
             messages.success(request, "Demo money is in your wallet.")
         else:
+            prove_replicated()
             messages.info(request, "This wallet has had its demo money.")
     except OutcomeUnknown:
         messages.warning(request, "We are checking whether the demo money has arrived. Asking again gives it once.")
@@ -130,6 +132,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
     account = Account.objects.for_owner(customer(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
+    prove_replicated(entry.posted_at)
     return privacy.page(request, "payments/activity_detail.html", {"line": entries.Line(entry)})
 
 
@@ -257,4 +260,8 @@ def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     entry = Entry.objects.of(payment.payer_account).filter(transfer_id=payment.id).first()
     if entry is None:
         return expired(request, payment) if payment.is_certainly_unpaid else checking(request, payment)
+    try:
+        prove_replicated(entry.posted_at)
+    except OutcomeUnknown:
+        return checking(request, payment)
     return privacy.page(request, "payments/send_done.html", {"line": entries.Line(entry), "payment": payment})

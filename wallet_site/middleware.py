@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django_structlog.middlewares import RequestMiddleware
 
 from accounts.requests import address
+from ledger.outages import close_connections
 from wallet_site import errors
-from wallet_site.unreachable import is_too_busy, is_unreachable
+from wallet_site.unreachable import is_passing, is_unreachable
 
 # A part of a path that is as long as a token and is not the UUID of a payment.
 TOKEN = re.compile(r"(?<=/)(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))[^/]{20,}")
@@ -60,7 +61,10 @@ class FailureMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         failure = getattr(request, "noted_exception", None)
-        if is_unreachable(failure) or is_too_busy(failure):
+        if is_unreachable(failure):
+            # Kept for ever otherwise: the health check, SELECT 1, is content with a server that only reads.
+            close_connections()
+        if is_passing(failure):
             response = errors.unavailable(request)
         response.headers["X-Request-Id"] = errors.reference()
         return response

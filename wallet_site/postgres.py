@@ -54,7 +54,7 @@ CONFIGURATION = {
     "log_timezone": "UTC",
 }
 # Nobody misses these data after a power cut.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 class CannotStart(Exception):
