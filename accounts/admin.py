@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from accounts import events
+from accounts import emails, events
 from accounts.models import SecurityEvent, User
 
 if TYPE_CHECKING:
@@ -48,6 +49,11 @@ class UserAdmin(ReadOnly):
         """Shown columns only: a list that can be filtered by any other gives it up letter by letter."""
         return lookup.partition("__")[0] in self.fields and super().lookup_allowed(lookup, value, request)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return super().get_search_results(request, queryset, as_stored(search_term))
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -75,3 +81,14 @@ class SecurityEventAdmin(ReadOnly):
     search_fields = ["user__email", "user__handle", "address"]
     date_hierarchy = "at"
     fields = ["at", "user", "kind", "address", "agent", "actor"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SecurityEvent], search_term: str
+    ) -> tuple[QuerySet[SecurityEvent], bool]:
+        return super().get_search_results(request, queryset, as_stored(search_term))
+
+
+def as_stored(search_term: str) -> str:
+    """The words to look for: an email address, or "@" and a domain, as it is stored."""
+    words = [emails.normalise(word) if "@" in word else word for word in search_term.split(" ")]
+    return " ".join(words)

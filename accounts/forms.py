@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from accounts import handles, pins, totp
 from accounts.codes import is_code as is_recovery_code
-from accounts.managers import normalise_email
+from accounts.fields import MailAddressField
 from accounts.models import Session, User
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
@@ -39,21 +39,7 @@ class OneValueEach(forms.Form):
 
 
 class EmailForm(OneValueEach):
-    email = forms.EmailField(
-        label="Email address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}),
-        error_messages={
-            "required": "Enter your email address.",
-            "invalid": "Enter an email address like name@example.com.",
-        },
-    )
-
-    def clean_email(self) -> str:
-        email = normalise_email(self.cleaned_data["email"])
-        if not email.isascii():  # look-alike letters would make two mailboxes look like one
-            raise ValidationError("Enter an email address in the letters a to z, digits and signs.", code="ascii")
-        return email
+    email = MailAddressField()
 
 
 class PasswordField(forms.CharField):

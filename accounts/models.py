@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, DeviceManager
 
-from accounts import handles, requests, secrets, totp
+from accounts import emails, handles, requests, secrets, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.managers import UserManager
 from accounts.secrets import Kind
@@ -83,6 +83,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def is_verified(self) -> bool:
         """Whether a second factor was given in this session."""
         return self.otp_device is not None
+
+    @property
+    def email_shown(self) -> str:
+        """The email as its owner writes it, for pages."""
+        return emails.shown(self.email)
 
     @property
     def initials(self) -> str:

@@ -16,9 +16,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
-from accounts import attempts, codes, devices, events, requests, secrets, tally, totp
+from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp
 from accounts.errors import SecretLocked, TooManyTries, WrongSecret
-from accounts.managers import normalise_email
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
 
@@ -48,14 +47,14 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
 
     Returns the user only when the password is right and there is no second factor yet: set-up goes on.
     """
-    user = User.objects.filter(email=normalise_email(email), is_active=True).first()
+    user = User.objects.filter(email=emails.normalise(email), is_active=True).first()
     limit_network(request, user)
     right = _password_is_right(request, user, email, password)
     if right:
         tally.give_back(SIGN_IN, requests.network(request))
     pending = Pending(
         user=str(user.id) if user else None,
-        subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
+        subject=str(user.id if user else tally.pseudonym("email", emails.normalise(email))),
         stamp=user.session_stamp.hex if user else "",
         right=right,
         at=time.time(),
@@ -82,7 +81,7 @@ def _password_is_right(request: HttpRequest, user: User | None, email: str, pass
     try:
         if user is None:
             # Counted and locked like anybody, so that neither answers nor their times tell who is a customer.
-            with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD):
+            with attempts.attempt(tally.pseudonym("email", emails.normalise(email)), Kind.PASSWORD):
                 secrets.burn()
                 raise WrongSecret
         attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user))

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import events, joining, links, mail, signin
+from accounts import emails, events, joining, links, mail, signin
 from accounts.decorators import public
 from accounts.forms import EmailForm, JoinForm, handle_taken
 from accounts.models import User
@@ -66,7 +66,7 @@ def join_form(request: HttpRequest) -> HttpResponse:
             signin.enter(request, user, None)
             events.record(request, user, events.Kind.JOINED)
             return redirect("accounts:setup_totp")
-    return render(request, "accounts/join.html", {"form": form, "email": invitation.email})
+    return render(request, "accounts/join.html", {"form": form, "email": emails.shown(invitation.email)})
 
 
 def _expired(request: HttpRequest) -> HttpResponse:
