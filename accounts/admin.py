@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from accounts import emails, events
 from accounts.models import SecurityEvent, User
 
+REASONS = User.NameReview.choices
+
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -26,10 +28,26 @@ class ReadOnly(ModelAdmin):
         return False
 
 
+class NamesToLookAt(admin.SimpleListFilter):
+    """Customers whose name or handle might be the bank's. They were let in; the staff may think otherwise."""
+
+    title = "names to look at"
+    parameter_name = "name_review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "All names to look at"), *[(str(value), str(label)) for value, label in REASONS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return queryset.exclude(name_review="") if chosen == "any" else queryset.filter(name_review=chosen)
+
+
 @admin.register(User)
 class UserAdmin(ReadOnly):
-    list_display = ["email", "full_name", "handle", "is_staff", "is_active", "date_joined"]
-    list_filter = ["is_staff", "is_active", "date_joined"]
+    list_display = ["email", "full_name", "handle", "name_review", "is_staff", "is_active", "date_joined"]
+    list_filter = [NamesToLookAt, "is_staff", "is_active", "date_joined"]
     search_fields = ["email", "full_name", "handle"]
     date_hierarchy = "date_joined"
     ordering = ["-date_joined"]
@@ -37,6 +55,8 @@ class UserAdmin(ReadOnly):
         "email",
         "full_name",
         "handle",
+        "name_review",
+        "name_review_at",
         "is_staff",
         "is_superuser",
         "is_active",

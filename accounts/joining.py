@@ -1,10 +1,11 @@
 """Opening an account: a mailed link proves the mailbox, then name, handle and password make the customer."""
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django_otp import login as otp_login
 
-from accounts import attempts, events, links, totp
+from accounts import attempts, bank_names, events, handles, links, totp
 from accounts.errors import AccountsError
 from accounts.models import Authenticator, MailedToken, User
 
@@ -22,7 +23,11 @@ def join(*, invitation: MailedToken, full_name: str, handle: str, password: str)
 
     Whatever it raises, nothing is written: the link stays good for another try.
     """
+    if User.objects.filter(handle_skeleton=handles.skeleton(handle)).exists():
+        raise HandleTaken  # before the password is hashed; the constraint decides between two at once
     user = User(email=invitation.email, full_name=full_name, handle=handle)
+    if reason := what_to_look_at(full_name, handle):
+        user.ask_for_review(reason)
     user.set_password(password)  # outside the transaction: a quarter of a second
     try:
         with transaction.atomic():
@@ -32,6 +37,15 @@ def join(*, invitation: MailedToken, full_name: str, handle: str, password: str)
     except IntegrityError as conflict:
         raise _which(conflict) from conflict
     return user
+
+
+def what_to_look_at(full_name: str, handle: str) -> str:
+    """Which of the two staff should look at, "" for neither: what might be the bank's is not refused."""
+    if bank_names.of_name(full_name, settings.SITE_NAME) is bank_names.Verdict.MIGHT:
+        return User.NameReview.NAME
+    if bank_names.of_handle(handle, settings.SITE_NAME) is bank_names.Verdict.MIGHT:
+        return User.NameReview.HANDLE
+    return ""
 
 
 def begin_authenticator(user: User) -> Authenticator:

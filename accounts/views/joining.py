@@ -7,8 +7,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import emails, events, joining, links, mail, signin
 from accounts.decorators import public
-from accounts.forms import EmailForm, JoinForm, handle_taken
+from accounts.forms import EmailForm, JoinForm
 from accounts.models import User
+
+HANDLE_TAKEN = "This @handle, or one that looks like it, belongs to somebody. Choose another one."
 
 
 @public
@@ -57,7 +59,7 @@ def join_form(request: HttpRequest) -> HttpResponse:
         try:
             user = joining.join(invitation=invitation, **form.cleaned_data)
         except joining.HandleTaken:
-            form.add_error("handle", handle_taken())
+            form.add_error("handle", HANDLE_TAKEN)
         except joining.EmailTaken:
             form.add_error(None, "You have opened an account with this email meanwhile. Sign in instead.")
         except links.TokenSpent:
