@@ -5,13 +5,22 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django_otp import login as otp_login
 
-from accounts import attempts, bank_names, events, handles, links, totp
+from accounts import attempts, bank_names, events, handles, links, requests, tally, totp
 from accounts.errors import AccountsError
 from accounts.models import Authenticator, MailedToken, User
+
+BY_INVITATION, BY_NETWORK = "handles_invitation", "handles_network"
+HOUR = 3600  # seconds
+# Handles that may be asked for in an hour.
+HANDLES_BY_INVITATION, HANDLES_BY_NETWORK = 20, 60
 
 
 class HandleTaken(AccountsError):
     """Somebody has this handle, or one that looks like it."""
+
+
+class TooManyHandles(AccountsError):
+    """So many handles were asked for by this invitation, or from this network, that no more are looked up for now."""
 
 
 class EmailTaken(AccountsError):
@@ -46,6 +55,24 @@ def what_to_look_at(full_name: str, handle: str) -> str:
     if bank_names.of_handle(handle, settings.SITE_NAME) is bank_names.Verdict.MIGHT:
         return User.NameReview.HANDLE
     return ""
+
+
+def ask_for_handle(request: HttpRequest, invitation: MailedToken) -> None:
+    """Count one more question whether a handle is free. Raises TooManyHandles.
+
+    The answer tells who is a customer, and whoever can get mail can have an invitation. It counts on the mailbox, so
+    that a new link gives no new questions, and on the network, which may have many mailboxes.
+    """
+    asked = tally.count(BY_INVITATION, invitation.email, seconds=HOUR)
+    from_network = tally.count(BY_NETWORK, requests.network(request), seconds=HOUR)
+    if asked > HANDLES_BY_INVITATION or from_network > HANDLES_BY_NETWORK:
+        raise TooManyHandles
+
+
+def handle_was_free(request: HttpRequest, invitation: MailedToken) -> None:
+    """Take back what `ask_for_handle` counted: who opens an account was not asking around."""
+    tally.give_back(BY_INVITATION, invitation.email)
+    tally.give_back(BY_NETWORK, requests.network(request))
 
 
 def begin_authenticator(user: User) -> Authenticator:

@@ -11,6 +11,7 @@ from accounts.forms import EmailForm, JoinForm
 from accounts.models import User
 
 HANDLE_TAKEN = "This @handle, or one that looks like it, belongs to somebody. Choose another one."
+TOO_MANY_HANDLES = "Many @handles were asked for, so we look none up for you at the moment. Try again in an hour."
 
 
 @public
@@ -57,14 +58,18 @@ def join_form(request: HttpRequest) -> HttpResponse:
     form = JoinForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         try:
+            joining.ask_for_handle(request, invitation)
             user = joining.join(invitation=invitation, **form.cleaned_data)
         except joining.HandleTaken:
             form.add_error("handle", HANDLE_TAKEN)
+        except joining.TooManyHandles:
+            form.add_error("handle", TOO_MANY_HANDLES)
         except joining.EmailTaken:
             form.add_error(None, "You have opened an account with this email meanwhile. Sign in instead.")
         except links.TokenSpent:
             return _expired(request)
         else:
+            joining.handle_was_free(request, invitation)
             signin.enter(request, user, None)
             events.record(request, user, events.Kind.JOINED)
             return redirect("accounts:setup_totp")

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from datetime import timedelta
 from importlib import import_module
 from io import StringIO
 from typing import Any
@@ -15,16 +16,18 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from accounts.models import User
+from accounts import joining
+from accounts.models import Tally, User
 from payments.groups import AUDITORS
 from tests.accounts.people import PASSWORD, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def invite(client: Client, email: str = "ada@example.com") -> None:
-    client.post(reverse("accounts:register"), {"email": email})
+def invite(client: Client, email: str = "ada@example.com", **origin: str) -> None:
+    client.post(reverse("accounts:register"), {"email": email}, **origin)  # type: ignore[arg-type]
     link = re.search(r"https?://testserver(/join/\S+)", str(mail.outbox[-1].body))
     assert link
     client.get(link[1])
@@ -120,6 +123,64 @@ class TestTheStaffsList:
             assert out.getvalue().strip().endswith(told)
         listed = dict(User.objects.exclude(name_review="").values_list("handle", "name_review"))
         assert listed == {"alice": "refused", "support_x": "refused", "carol": "name"}
+
+
+class TestAskingForHandles:
+    """The answer tells who is a customer, so it is not to be had without end."""
+
+    @pytest.fixture(autouse=True)
+    def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(joining, "HANDLES_BY_INVITATION", 3)
+        monkeypatch.setattr(joining, "HANDLES_BY_NETWORK", 5)
+        make_customer("alice")
+
+    def test_one_invitation_asks_so_often_and_a_new_one_to_the_mailbox_not_again(self, client: Client) -> None:
+        invite(client)
+        for _ in range(3):
+            assert "belongs to somebody" in join(client, handle="alice").content.decode()
+        for handle in ("alice", "nobody_yet"):  # taken or free, the answer is the same
+            page = join(client, handle=handle).content.decode()
+            assert joining_is_closed(page)
+        invite(client)
+        assert joining_is_closed(join(client, handle="alice").content.decode())
+        assert User.objects.count() == 1
+
+    def test_one_network_asks_so_often_with_however_many_invitations(self) -> None:
+        answers = []
+        for number in range(3):
+            client = Client()
+            invite(client, f"ada{number}@example.com")
+            answers += [joining_is_closed(join(client, handle="alice").content.decode()) for _ in range(2)]
+        assert answers == [False] * 5 + [True]
+        elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+        invite(elsewhere, "carol@example.com")
+        assert "belongs to somebody" in join(elsewhere, handle="alice").content.decode()
+
+    def test_what_is_not_looked_up_costs_nothing(self, client: Client) -> None:
+        invite(client)
+        for handle in ("ab", "support_x", "bank", "", "a b"):
+            join(client, handle=handle)
+        for _ in range(3):
+            join(client, handle="alice", password="short")
+        assert not Tally.objects.filter(scope__startswith="handles", count__gt=0).exists()
+        assert join(client).status_code == 302
+        assert not Tally.objects.filter(scope__startswith="handles", count__gt=0).exists()
+
+    def test_an_hour_later_one_may_ask_again(self, client: Client) -> None:
+        invite(client)
+        for _ in range(4):
+            join(client, handle="alice")
+        Tally.objects.filter(scope__startswith="handles").update(ends_at=timezone.now() - timedelta(seconds=1))
+        assert join(client).status_code == 302
+
+    def test_other_mistakes_do_not_tell_whether_a_handle_is_taken(self, client: Client) -> None:
+        invite(client)
+        pages = [join(client, handle=handle, password="short").content.decode() for handle in ("alice", "nobody_yet")]
+        assert ["belongs to somebody" in page or 'id="id_handle_error"' in page for page in pages] == [False, False]
+
+
+def joining_is_closed(page: str) -> bool:
+    return "we look none up for you at the moment" in page
 
 
 def test_no_field_of_any_form_is_cut_by_the_browser() -> None:
