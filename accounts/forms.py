@@ -1,31 +1,22 @@
 """Plain forms: what a field may hold. Nothing here writes or counts; the views ask whether a secret is right."""
 
 import re
-import unicodedata
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 
-from accounts import handles, pins, totp
+from accounts import pins, totp
 from accounts.codes import is_code as is_recovery_code
-from accounts.managers import normalise_email
+from accounts.fields import FullNameField, HandleField, MailAddressField
 from accounts.models import Session, User
 
 PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
 ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
-
-
-def control_free(text: str) -> str:
-    """Names are shown to others: no control characters, none that turn the direction of what follows."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in text):
-        raise ValidationError("Enter a name without invisible characters.", code="invisible")
-    return text
 
 
 class OneValueEach(forms.Form):
@@ -39,21 +30,7 @@ class OneValueEach(forms.Form):
 
 
 class EmailForm(OneValueEach):
-    email = forms.EmailField(
-        label="Email address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}),
-        error_messages={
-            "required": "Enter your email address.",
-            "invalid": "Enter an email address like name@example.com.",
-        },
-    )
-
-    def clean_email(self) -> str:
-        email = normalise_email(self.cleaned_data["email"])
-        if not email.isascii():  # look-alike letters would make two mailboxes look like one
-            raise ValidationError("Enter an email address in the letters a to z, digits and signs.", code="ascii")
-        return email
+    email = MailAddressField()
 
 
 class PasswordField(forms.CharField):
@@ -91,58 +68,19 @@ def check_password_policy(form: forms.Form, user: User) -> None:
 
 
 class JoinForm(OneValueEach):
-    full_name = forms.CharField(
-        label="Full name",
-        max_length=100,
-        help_text="The people you pay and who pay you see it.",
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={"required": "Enter your full name."},
-    )
-    handle = forms.CharField(
-        label="@handle",
-        help_text="The short name others pay you by: 3 to 20 letters, digits and _, like @ada_l.",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}),
-        error_messages={"required": "Choose a @handle."},
-    )
+    full_name = FullNameField()
+    handle = HandleField()
     password = NewPasswordField()
 
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
         super().__init__(*args, **options)
         self.email = email
 
-    def clean_full_name(self) -> str:
-        name = control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
-        if not any(character.isalpha() for character in name):
-            raise ValidationError("Enter your name with letters.", code="letters")
-        if handles.mixes_scripts(name):
-            raise ValidationError("Write each word of your name in one alphabet.", code="mixed")
-        if handles.passes_for_the_bank(name, settings.SITE_NAME):
-            raise ValidationError("This name could be taken for the bank’s. Enter your own full name.", code="bank")
-        return name
-
-    def clean_handle(self) -> str:
-        handle = handles.normalise(self.cleaned_data["handle"])
-        if not handles.is_well_formed(handle):
-            raise ValidationError(
-                "Enter 3 to 20 characters: letters a to z, digits and _, beginning with a letter.", code="form"
-            )
-        if handles.is_reserved(handle, settings.SITE_NAME):
-            raise ValidationError("This @handle is kept for the bank. Choose another one.", code="reserved")
-        if User.objects.filter(handle_skeleton=handles.skeleton(handle)).exists():
-            raise handle_taken()
-        return handle
-
     def clean(self) -> None:
         super().clean()
         data = self.cleaned_data
         user = User(email=self.email, full_name=data.get("full_name", ""), handle=data.get("handle", ""))
         check_password_policy(self, user)
-
-
-def handle_taken() -> ValidationError:
-    return ValidationError(
-        "This @handle, or one that looks like it, belongs to somebody. Choose another one.", code="taken"
-    )
 
 
 def current_password_field(label: str = "Your password") -> PasswordField:

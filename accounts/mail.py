@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts import devices, requests, tally
+from accounts import devices, emails, requests, tally
 from accounts.models import User
 
 logger = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ def send(request: HttpRequest, email: str, name: str, context: dict[str, object]
     text = render_to_string(f"accounts/mail/{name}.txt", {"site_name": settings.SITE_NAME, **context})
     subject, _, body = text.strip().partition("\n")
     if settings.DEMO:
-        shown = {"to": email, "subject": subject, "body": body.strip(), "link": context.get("link")}
+        shown = {"to": emails.shown(email), "subject": subject, "body": body.strip(), "link": context.get("link")}
         request.session[DEMO_MAIL] = shown
     send_mail(subject, body.strip() + "\n", None, [email])
 

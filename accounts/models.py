@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, DeviceManager
 
-from accounts import handles, requests, secrets, totp
+from accounts import emails, handles, requests, secrets, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.managers import UserManager
 from accounts.secrets import Kind
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # django-otp has no types
     """A customer, or a member of staff. Staff have no handle, no PINs and no wallet."""
+
+    class NameReview(models.TextChoices):
+        """Why staff should look at what a customer is called."""
+
+        NAME = "name", "The name might be the bank’s"
+        HANDLE = "handle", "The @handle might be the bank’s"
+        REFUSED = "refused", "Accepted once, would be refused today"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField("email address", unique=True)
@@ -44,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     enrolled_at = models.DateTimeField(null=True, editable=False)
     # Part of every session's check value: a new stamp ends them all.
     session_stamp = models.UUIDField(default=uuid4, editable=False)
+    name_review = models.CharField(max_length=10, choices=NameReview, blank=True, default="", editable=False)
+    name_review_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -69,6 +78,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 condition=Q(handle__isnull=True, handle_skeleton__isnull=True)
                 | Q(handle__isnull=False, handle_skeleton__isnull=False),
             ),
+            models.CheckConstraint(
+                name="user_name_review_has_time",
+                condition=Q(name_review="", name_review_at__isnull=True)
+                | (~Q(name_review="") & Q(name_review_at__isnull=False)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,11 +100,20 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """Whether a second factor was given in this session."""
         return self.otp_device is not None
 
+    def ask_for_review(self, reason: str) -> None:
+        """Put the customer on the staff's list "Names to look at". Does not save."""
+        self.name_review, self.name_review_at = reason, timezone.now()
+
+    @property
+    def email_shown(self) -> str:
+        """The email as its owner writes it, for pages."""
+        return emails.shown(self.email)
+
     @property
     def initials(self) -> str:
         """One or two letters for the round badge beside a name."""
-        words = self.full_name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        letters = [next(filter(str.isalnum, word), "") for word in self.full_name.split()]
+        return "".join(letters[:1] + letters[1:][-1:]).upper()
 
     def get_full_name(self) -> str:
         return self.full_name

@@ -17,9 +17,8 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
-from accounts import attempts, codes, devices, events, requests, secrets, tally, totp
+from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp
 from accounts.errors import SecretLocked, TooManyTries, WrongSecret
-from accounts.managers import normalise_email
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
 
@@ -50,12 +49,12 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
 
     Returns the user only when the password is right and there is no second factor yet: set-up goes on.
     """
-    user = User.objects.filter(email=normalise_email(email), is_active=True).first()
+    user = User.objects.filter(email=emails.normalise(email), is_active=True).first()
     limit_network(request, user)
     right = _password_is_right(request, user, email, password)
     pending = Pending(
         user=str(user.id) if user else None,
-        subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
+        subject=str(user.id if user else tally.pseudonym("email", emails.normalise(email))),
         stamp=user.session_stamp.hex if user else "",
         right=right,
         at=time.time(),
@@ -82,7 +81,7 @@ def limit_network(request: HttpRequest, user: User | None) -> None:
 
 def _password_is_right(request: HttpRequest, user: User | None, email: str, password: str) -> bool:
     """Known or not, right or wrong: the same statements, one hash and one line written, at the same pace."""
-    subject = devices.subject(request, user) if user else tally.pseudonym("email", normalise_email(email))
+    subject = devices.subject(request, user) if user else tally.pseudonym("email", emails.normalise(email))
     event: events.Kind | None = events.Kind.SIGN_IN_REFUSED
     right = False
     try:

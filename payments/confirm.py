@@ -52,21 +52,9 @@ def pay(payment: Payment, payer: User, *, session: UUID | None = None, by_pin_al
     a PIN or a session that ended a moment ago pays nothing. Raises CodeNeeded, ProofOutdated and what `post` raises.
     """
 
-    order = payment.order()
-
     def work() -> None:
-        post([order])  # first, because it locks the wallet: no other payment can slip in from here on
-        try:
-            must_stand(payer, session)
-            if by_pin_alone and reason_for_code(payment):
-                raise CodeNeeded
-        except (CodeNeeded, ProofOutdated):
-            if not was_paid_before():
-                raise
-
-    def was_paid_before() -> bool:
-        """What is written here is not seen on `default` yet."""
-        return Transfer.objects.using("default").filter(id=payment.id).exists()
+        post([payment.order()])  # first, because it locks the wallet: no other payment can slip in from here on
+        _must_be_approved(payment, payer, session, by_pin_alone)
 
     accounts = [payment.payer_account_id, payment.payee_account_id]
     try:
@@ -83,3 +71,15 @@ def pay(payment: Payment, payer: User, *, session: UUID | None = None, by_pin_al
             serializable(work, accounts)
         except (SerializationExhausted, Error) as error:
             raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
+
+
+def _must_be_approved(payment: Payment, payer: User, session: UUID | None, by_pin_alone: bool) -> None:
+    """Raises ProofOutdated or CodeNeeded, but not for what was paid before: that is read on `default`, which does not
+    see yet what is written here."""
+    try:
+        must_stand(payer, session)
+        if by_pin_alone and reason_for_code(payment):
+            raise CodeNeeded
+    except (CodeNeeded, ProofOutdated):
+        if not Transfer.objects.using("default").filter(id=payment.id).exists():
+            raise

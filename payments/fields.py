@@ -89,6 +89,9 @@ class MoneyField(forms.CharField):
         return ValidationError(self.error_messages[code], code=code, params=params)
 
 
+MOST_OF_ONE = 4  # characters that NFC makes one of
+
+
 class NoteField(forms.CharField):
     """One line for the payee to read. No `maxlength` in the page: text that is pasted must not be cut silently."""
 
@@ -100,7 +103,9 @@ class NoteField(forms.CharField):
         self.length = length
 
     def to_python(self, value: Any) -> str:
-        return " ".join((super().to_python(value) or "").split())
+        """In NFC, so that a letter counts the same whichever way it was typed. Far too long a text is not looked at."""
+        text = " ".join((super().to_python(value) or "").split())
+        return unicodedata.normalize("NFC", text) if len(text) <= MOST_OF_ONE * self.length else text
 
     def validate(self, value: str) -> None:
         super().validate(value)

@@ -5,10 +5,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import events, joining, links, mail, signin
+from accounts import emails, events, joining, links, mail, signin
 from accounts.decorators import public
-from accounts.forms import EmailForm, JoinForm, handle_taken
+from accounts.forms import EmailForm, JoinForm
 from accounts.models import User
+
+HANDLE_TAKEN = "This @handle, or one that looks like it, belongs to somebody. Choose another one."
+TOO_MANY_HANDLES = "Many @handles were asked for, so we look none up for you at the moment. Try again in an hour."
 
 
 @public
@@ -57,18 +60,22 @@ def join_form(request: HttpRequest) -> HttpResponse:
     form = JoinForm(request.POST or None, email=invitation.email)
     if request.method == "POST" and form.is_valid():
         try:
+            joining.ask_for_handle(request, invitation)
             user = joining.join(invitation=invitation, **form.cleaned_data)
         except joining.HandleTaken:
-            form.add_error("handle", handle_taken())
+            form.add_error("handle", HANDLE_TAKEN)
+        except joining.TooManyHandles:
+            form.add_error("handle", TOO_MANY_HANDLES)
         except joining.EmailTaken:
             form.add_error(None, "You have opened an account with this email meanwhile. Sign in instead.")
         except links.TokenSpent:
             return _expired(request)
         else:
+            joining.handle_was_free(request, invitation)
             signin.enter(request, user, None)
             events.record(request, user, events.Kind.JOINED)
             return redirect("accounts:setup_totp")
-    return render(request, "accounts/join.html", {"form": form, "email": invitation.email})
+    return render(request, "accounts/join.html", {"form": form, "email": emails.shown(invitation.email)})
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

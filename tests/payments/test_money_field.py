@@ -98,6 +98,8 @@ note = NoteField(length=140)
         ("two\r\nlines", "two lines"),
         ("Zażółć 🎂 שלום", "Zażółć 🎂 שלום"),
         ("x" * 140, "x" * 140),
+        # Some phones send each é as two characters; it is one before it is counted.
+        ("e\u0301" * 140, "é" * 140),
     ],
 )
 def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
@@ -109,6 +111,7 @@ def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
     ("typed", "message"),
     [
         ("x" * 10_000, "140 characters or fewer: it has 10,000"),
+        ("e\u0301" * 141, "it has 141"),
         ("rent\0", "invisible"),
         ("bell\x07", "invisible"),
         ("evil \u202egnp.exe", "invisible"),

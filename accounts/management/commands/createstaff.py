@@ -7,10 +7,8 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
-from accounts import staff
-from accounts.managers import normalise_email
+from accounts import emails, staff
 from accounts.models import User
 
 
@@ -33,8 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"Somebody has the email {email} already.")
         password = os.environ.get("STAFF_PASSWORD") or getpass.getpass("Password: ")
         try:
-            validate_email(email)
-            validate_password(password, User(email=normalise_email(email), full_name=full_name))
+            validate_password(password, User(email=emails.clean(email), full_name=full_name))
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         user, code = staff.create(email=email, full_name=full_name, password=password, groups=group)
