@@ -1,15 +1,13 @@
 """How gunicorn serves the site; read by `python -m wallet_site.serve` and by the Procfile alike."""
 
-import os
 import re
+import sys
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
 from gunicorn.glogging import Logger
 
 from wallet_site.ports import listen_on
-
-env = environ.Env()
-demo = env.bool("DEMO", default=False)
+from wallet_site.variables import switch, web_threads, web_workers
 
 
 class TokenFreeLogger(Logger):
@@ -31,8 +29,12 @@ wsgi_app = "wallet_site.wsgi:application"
 bind = ":".join(listen_on())
 # Each thread keeps two connections to the database, one a door (see docs/adr/0001): 2 × workers × threads.
 worker_class = "gthread"
-workers = env.int("WEB_WORKERS", default=max(2, min(os.cpu_count() or 2, 4)))
-threads = env.int("WEB_THREADS", default=4)
+try:
+    demo = switch("DEMO")
+    workers, threads = web_workers(), web_threads()
+except ImproperlyConfigured as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
 timeout = 30  # seconds; the database gives up on a statement before this
 graceful_timeout = 20  # seconds; a payment being made may finish
 keepalive = 5  # seconds
