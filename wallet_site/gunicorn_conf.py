@@ -1,30 +1,35 @@
 """How gunicorn serves the site; read by `python -m wallet_site.serve` and by the Procfile alike."""
 
-import re
+import logging
+import logging.handlers
 import sys
+from typing import TextIO
 
 from django.core.exceptions import ImproperlyConfigured
+from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
+from wallet_site.logs import RedactingFormatter
 from wallet_site.ports import listen_on
 from wallet_site.variables import switch, web_threads, web_workers
 
 
-class TokenFreeLogger(Logger):
-    """gunicorn names each path at debug level and in its access log: without the mailed token, which opens a door."""
+class RedactingLogger(Logger):
+    """gunicorn has handlers of its own, which name each path at debug level, in the access log and with errors."""
 
-    def debug(self, msg: str, *args: object, **kwargs: object) -> None:
-        super().debug(msg, *map(without_token, args))
+    def _set_handler(
+        self, log: logging.Logger, output: str, fmt: logging.Formatter, stream: TextIO | None = None
+    ) -> None:
+        super()._set_handler(log, output, RedactingFormatter(fmt), stream)
 
-    def atoms(self, resp: object, req: object, environ: object, request_time: object) -> dict[str, object]:
-        return {name: without_token(value) for name, value in super().atoms(resp, req, environ, request_time).items()}
+    def _set_syslog_handler(self, log: logging.Logger, cfg: Config, fmt: str, name: str) -> None:
+        super()._set_syslog_handler(log, cfg, fmt, name)
+        for handler in log.handlers:
+            if isinstance(handler, logging.handlers.SysLogHandler) and handler.formatter:
+                handler.setFormatter(RedactingFormatter(handler.formatter))
 
 
-def without_token(value: object) -> object:
-    return re.sub("(?<=/)[^/ ?]{40,}", "…", value) if isinstance(value, str) else value
-
-
-logger_class = TokenFreeLogger
+logger_class = RedactingLogger
 wsgi_app = "wallet_site.wsgi:application"
 bind = ":".join(listen_on())
 # Each thread keeps two connections to the database, one a door (see docs/adr/0001): 2 × workers × threads.

@@ -8,12 +8,10 @@ environment first, see `wallet_site/environment.py`.
 import sys
 from pathlib import Path
 
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from structlog.typing import Processor
 
-from wallet_site import variables
+from wallet_site import logs, variables
 from wallet_site.variables import env, required, switch, text, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -275,57 +273,5 @@ FORMAT_MODULE_PATH = ["wallet_site.formats"]
 LOG_LEVEL = variables.choice(
     "LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
-SHARED_PROCESSORS: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-RENDERER: Processor = (
-    structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
-    if DEMO or DEBUG
-    else structlog.processors.JSONRenderer()
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                RENDERER,
-            ],
-            "foreign_pre_chain": SHARED_PROCESSORS,
-        },
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {
-        # Django's own handlers go: every line has one form and one way out.
-        "django": {"handlers": [], "propagate": True},
-        # Says again, without the request's id, what RequestLogMiddleware says.
-        "django.request": {"handlers": ["nowhere"], "propagate": False},
-        # A traceback for each scanner that makes one up, beside the one line that RequestLogMiddleware has for its 400.
-        **{
-            f"django.security.{name}": {"handlers": ["nowhere"], "propagate": False}
-            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
-        },
-        # Warns at each HEAD that Django leaves dropping the body to the server.
-        "gunicorn.http.wsgi": {"level": "ERROR"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *SHARED_PROCESSORS,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.configuration(level=LOG_LEVEL, for_people=DEMO or DEBUG)
+logs.configure_structlog()
