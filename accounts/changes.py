@@ -84,8 +84,6 @@ def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -
 def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
     """The mail is a courtesy: when it cannot be sent the change stands, and the log has it."""
     try:
-        mail.send(
-            request, user.email, "changed", {"what": event.label, "link": mail.page(request, "accounts:security")}
-        )
+        mail.send(request, user.email, "changed", {"what": event.label, "link": mail.page("accounts:security")})
     except OSError:
         logger.exception("mail_not_sent")

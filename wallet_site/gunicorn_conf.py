@@ -4,14 +4,18 @@ import logging
 import logging.handlers
 import sys
 from typing import TextIO
+from urllib.parse import unquote
 
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.http.message import Request
+from gunicorn.workers.base import Worker
 
 from wallet_site.logs import RedactingFormatter
 from wallet_site.ports import listen_on
 from wallet_site.variables import switch, web_threads, web_workers
+from web import bodies
 
 
 class RedactingLogger(Logger):
@@ -27,6 +31,17 @@ class RedactingLogger(Logger):
         for handler in log.handlers:
             if isinstance(handler, logging.handlers.SysLogHandler) and handler.formatter:
                 handler.setFormatter(RedactingFormatter(handler.formatter))
+
+
+def pre_request(worker: Worker, req: Request) -> None:
+    """Before gunicorn asks for a body that the application will refuse (see `BodyMiddleware`): it is neither asked for
+    nor, afterwards, read to its end for the sake of the connection.
+    """
+    worker.log.debug("%s %s", req.method, req.path)
+    headers = dict(req.headers)
+    if bodies.refusal(headers.get("CONTENT-LENGTH", ""), headers.get("TRANSFER-ENCODING", ""), unquote(req.path)):
+        req.force_close()
+        req._expected_100_continue = False
 
 
 logger_class = RedactingLogger

@@ -82,10 +82,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "wallet_site.middleware.RequestLogMiddleware",
     "wallet_site.middleware.FailureMiddleware",
+    "wallet_site.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "wallet_site.middleware.BrowserPolicyMiddleware",
+    "wallet_site.middleware.BodyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -93,6 +95,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wallet_site.middleware.NotAllowedMiddleware",
     "accounts.middleware.DenyByDefaultMiddleware",
 ]
 
@@ -235,7 +238,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes, of a whole body: see web/bodies.py
+FILE_UPLOAD_HANDLERS = ["web.bodies.NoFilesHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 # Static files, with hashed names

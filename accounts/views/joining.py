@@ -23,9 +23,9 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def _invite(request: HttpRequest, email: str) -> None:
     if User.objects.by_email(email):
-        mail.send(request, email, "already", {"link": mail.page(request, "accounts:login")})
+        mail.send(request, email, "already", {"link": mail.page("accounts:login")})
     else:
-        link = links.new(request, links.Purpose.JOIN, email)
+        link = links.new(links.Purpose.JOIN, email)
         mail.send(request, email, "join", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.JOIN]})
 
 

@@ -26,9 +26,9 @@ def recover(request: HttpRequest) -> HttpResponse:
 def _mail_link(request: HttpRequest, email: str) -> None:
     user = User.objects.filter(email=email, is_active=True).first()
     if user is None:
-        mail.send(request, email, "unknown", {"link": mail.page(request, "accounts:register")})
+        mail.send(request, email, "unknown", {"link": mail.page("accounts:register")})
         return
-    link = links.new(request, links.Purpose.PASSWORD, email, user)
+    link = links.new(links.Purpose.PASSWORD, email, user)
     mail.send(request, email, "reset", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]})
 
 

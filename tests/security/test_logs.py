@@ -118,6 +118,9 @@ def test_no_log_holds_a_live_token_however_its_page_is_asked_for(
     for headers in ({"Referer": f"https://wallet.example.com{path}"}, {"User-Agent": path}, {"Cookie": f"x={token}"}):
         for target in ("/", f"/login/?next={path}", f"/no/such/page/{token}"):
             send(production.site.port, "GET", target, headers=headers | {"Connection": "close"})
+    long = {"Content-Length": str(40 * 1024 * 1024), "Connection": "close"} | FORM
+    send(production.site.port, "POST", path, headers=long)
+    wait_for(lambda: '"code": 413, "request": "POST /' in production.logs()["site"])
     for writer, log in production.logs().items():
         assert token not in log, writer
         assert token[8:] not in log, writer
