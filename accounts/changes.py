@@ -125,9 +125,7 @@ def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
 
     def send() -> None:
         try:
-            mail.send(
-                request, user.email, "changed", {"what": event.label, "link": mail.page(request, "accounts:security")}
-            )
+            mail.send(request, user.email, "changed", {"what": event.label, "link": mail.page("accounts:security")})
         except OSError:
             logger.exception("mail_not_sent")
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import devices, emails, requests, tally
 from accounts.models import User
+from web.addresses import absolute
 
 logger = structlog.get_logger(__name__)
 
@@ -67,6 +68,6 @@ def send(request: HttpRequest, email: str, name: str, context: dict[str, object]
     send_mail(subject, body.strip() + "\n", None, [email])
 
 
-def page(request: HttpRequest, name: str) -> str:
+def page(name: str) -> str:
     """The address of a page, as it stands in a mail."""
-    return request.build_absolute_uri(reverse(name))
+    return absolute(reverse(name))

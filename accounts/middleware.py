@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,10 +11,12 @@ from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import requests
 from accounts.models import Session, User
+from web.addresses import page
 
 TOUCH_SECONDS = 30
 
@@ -73,7 +76,7 @@ class DenyByDefaultMiddleware:
                     "You were signed out, after a while without use or from another device. What you filled in just now"
                     " was not used: sign in and enter it again.",
                 )
-            return redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL))
+            return redirect_to_login(form_page(request), resolve_url(settings.LOGIN_URL))
         if access == "setup":
             return None
         step = "accounts:setup_totp" if not user.is_verified() else user.missing_step()
@@ -102,6 +105,12 @@ def touch(request: HttpRequest, *, now: bool = False) -> None:
     )
 
 
-def _next(request: HttpRequest) -> str:
-    """Where to come back to: the page, or for a form the page it stood on."""
-    return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+def form_page(request: HttpRequest) -> str:
+    """Where to come back to: the page, or for a form that was sent the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    back = page(request.POST.get("next", ""))
+    home = getattr(request.resolver_match and request.resolver_match.func, "home", "")
+    if home:
+        return back or reverse(home)
+    return f"{request.path}?{urlencode({'next': back})}" if back else request.get_full_path()

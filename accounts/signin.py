@@ -14,13 +14,13 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
 from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp
 from accounts.errors import SecretLocked, TooManyTries, WrongSecret
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
+from web.addresses import page
 
 PENDING = "sign_in"
 PENDING_SECONDS = 600
@@ -58,7 +58,7 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
         stamp=user.session_stamp.hex if user else "",
         right=right,
         at=time.time(),
-        next=local(request, next_page),
+        next=page(next_page),
     )
     request.session[PENDING] = asdict(pending)
     # Asked whoever it is, so that a right password costs no query more than a wrong one.
@@ -213,12 +213,6 @@ def enter(request: HttpRequest, user: User, device: Authenticator | None) -> Non
     if device is not None:
         otp_login(request, device)
     events.record(request, user, events.Kind.SIGNED_IN)
-
-
-def local(request: HttpRequest, url: str) -> str:
-    """The address if it is a page of ours, else nothing (ASVS 5, 3.7.2)."""
-    ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if ours and url.startswith("/") else ""
 
 
 def landing_page(user: User, next_page: str = "") -> str:

@@ -82,7 +82,7 @@ def key_text(seed: bytes) -> str:
 
 def uri(seed: bytes, email: str) -> str:
     """What the QR code says, in the authenticator apps' key URI format."""
-    issuer = settings.SITE_NAME
+    issuer = " ".join(settings.SITE_NAME.replace(":", " ").split())  # a colon ends it, also an encoded one
     label = f"{quote(issuer, safe='')}:{quote(email, safe='')}"
     parameters = {
         "secret": base64.b32encode(seed).decode(),

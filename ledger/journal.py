@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import get_currency_precision
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from ledger.models import DEBIT_NORMAL
@@ -38,7 +39,7 @@ WHERE (t.posted_at, t.id) > (%s, %s) ORDER BY t.posted_at, t.id LIMIT %s"""
 
 def lines(cursor: CursorWrapper) -> Iterator[str]:
     """The file, line by line, of the cursor's snapshot: accounts opened, every transfer, every balance asserted."""
-    yield 'option "title" "Twofold"'
+    yield f'option "title" {quoted(settings.SITE_NAME)}'
     yield from (f"{opening(row)} open {account_name(*row[1:5])} {row[5]}" for row in _accounts(cursor))
     for row in _transfers(cursor):
         yield from _transaction(row)

@@ -7,11 +7,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import events, stepup
 from accounts.attempts import prove
-from accounts.decorators import customer_required
+from accounts.decorators import customer_required, form_of
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
@@ -78,14 +78,14 @@ def reveal(request: HttpRequest) -> HttpResponse:
 
 
 @customer_required
-@require_POST
+@form_of("payments:wallet")
 def hide(request: HttpRequest) -> HttpResponse:
     stepup.revoke(request, "view")
     return redirect(local_next(request))
 
 
 @customer_required
-@require_POST
+@form_of("payments:wallet")
 def demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404

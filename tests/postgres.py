@@ -44,6 +44,7 @@ def environment(urls: Urls) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "CREDENTIAL_KEYS": "t1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BCRYPT_ROUNDS": "4",
+        "SITE_URL": "http://testserver",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "DEMO": "1",
         "DEBUG": "0",

@@ -6,6 +6,11 @@ class WalletSiteConfig(AppConfig):
     name = "wallet_site"
     default = True
 
+    def ready(self) -> None:
+        from wallet_site import logs
+
+        logs.redact_what_python_prints()
+
 
 class StaffAdminConfig(admin.AdminConfig):
     """The stock admin with our site in it: a second factor, our sign-in, only the models we name."""

@@ -27,9 +27,9 @@ def register(request: HttpRequest) -> HttpResponse:
 def _invite(request: HttpRequest, email: str) -> None:
     """A link is made in any case, so that a known email is answered as slowly; only new ones are mailed it."""
     known = User.objects.by_email(email)
-    link = links.new(request, links.Purpose.JOIN, email)
+    link = links.new(links.Purpose.JOIN, email)
     if known:
-        mail.send(request, email, "already", {"link": mail.page(request, "accounts:login")})
+        mail.send(request, email, "already", {"link": mail.page("accounts:login")})
     else:
         mail.send(request, email, "join", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.JOIN]})
 

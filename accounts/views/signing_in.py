@@ -5,12 +5,13 @@ from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import devices, events, joining, signin
-from accounts.decorators import public
+from accounts.decorators import form_of, public
 from accounts.errors import CodeUsed, TooManyTries, WrongSecret
 from accounts.forms import AnyCodeForm, LoginForm
+from web.addresses import page
 
 REFUSED = "That email, password or code is not right."
 
@@ -20,7 +21,7 @@ REFUSED = "That email, password or code is not right."
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Any email and password lead to the code page."""
-    next_page = signin.local(request, request.POST.get("next") or request.GET.get("next", ""))
+    next_page = page(request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated and request.user.is_verified():
         return redirect(signin.landing_page(request.user, next_page))
     form = LoginForm(request.POST or None)
@@ -66,7 +67,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@require_POST
+@form_of("landing")
 def logout(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         events.record(request, request.user, events.Kind.SIGNED_OUT)

@@ -122,6 +122,7 @@ def environment(urls: Urls, mail_port: int) -> dict[str, str]:
         "CREDENTIAL_KEYS": f"{KEY_ID}:{base64.urlsafe_b64encode(KEY).decode()}",
         "DATABASE_URL": urls.site,
         "OWNER_DATABASE_URL": urls.owner,
+        "SITE_URL": "https://wallet.example.com",
         "ALLOWED_HOSTS": "127.0.0.1",
         "BIND": "127.0.0.1",
         "TRUSTED_PROXIES": "1",
