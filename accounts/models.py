@@ -5,7 +5,7 @@ mailed tokens and session keys digests, authenticator seeds are encrypted.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -67,6 +67,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 condition=Q(handle__isnull=True, handle_skeleton__isnull=True)
                 | Q(handle__isnull=False, handle_skeleton__isnull=False),
             ),
+            # It stands for "none" where the books are hashed.
+            models.CheckConstraint(name="user_is_somebody", condition=~Q(id=UUID(int=0))),
         ]
 
     def __str__(self) -> str:
@@ -360,6 +362,12 @@ class SecurityEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(name="security_event_of_user", fields=["user", "-at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="security_event_time_is_sane",
+                condition=Q(at__gte=datetime(1900, 1, 1, tzinfo=UTC), at__lt=datetime(9999, 1, 1, tzinfo=UTC)),
+            )
+        ]
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:
