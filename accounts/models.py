@@ -5,7 +5,7 @@ mailed tokens and session keys digests, authenticator seeds are encrypted.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -83,6 +83,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 condition=Q(name_review="", name_review_at__isnull=True)
                 | (~Q(name_review="") & Q(name_review_at__isnull=False)),
             ),
+            # It stands for "none" where the books are hashed.
+            models.CheckConstraint(name="user_is_somebody", condition=~Q(id=UUID(int=0))),
         ]
 
     def __str__(self) -> str:
@@ -390,6 +392,12 @@ class SecurityEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(name="security_event_of_user", fields=["user", "-at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="security_event_time_is_sane",
+                condition=Q(at__gte=datetime(1900, 1, 1, tzinfo=UTC), at__lt=datetime(9999, 1, 1, tzinfo=UTC)),
+            )
+        ]
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:

@@ -254,7 +254,8 @@ def _refusal(error: Exception, orders: list[Order]) -> Exception:
     if reversals and (again := _reversed_before(reversals)):
         return AlreadyReversed(again)
     rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    return NoSuchTransfer(reversals[0]) if rule == "reversal_mirrors_its_transfer" else error
+    mirrors = rule in ("reversal_mirrors_its_transfer", "reversal_follows_its_transfer")
+    return NoSuchTransfer(reversals[0]) if mirrors else error
 
 
 def _reversed_before(reversals: list[Order]) -> Order | None:

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.core.checks import Tags, register
 
 
 class WalletSiteConfig(AppConfig):
@@ -8,8 +9,10 @@ class WalletSiteConfig(AppConfig):
 
     def ready(self) -> None:
         from wallet_site import logs
+        from wallet_site.rights import check_rights
 
         logs.redact_what_python_prints()
+        register(check_rights, Tags.database, deploy=True)
 
 
 class StaffAdminConfig(admin.AdminConfig):

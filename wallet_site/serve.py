@@ -79,16 +79,23 @@ def set_up() -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from wallet_site.owner import owned
+
     django.setup()
+    from wallet_site import grants  # it imports models
+
     make_data_dir(data_dir())
     connections["default"].ensure_connection()
     if tables_are_behind():
         say("Making the tables…")
         call_command("migrate", verbosity=0, interactive=False)
+    else:  # demo mode and currency may be others than at the last start
+        grants.renew("default")
     if not settings.DEBUG:
         collect_static_files()
     if settings.DEMO:
-        call_command("demo")
+        with owned("default", "serializable"):
+            call_command("demo")
     connections.close_all()
 
 
@@ -97,7 +104,7 @@ def tables_are_behind() -> bool:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
-    from wallet_site.management.commands.migrate import owned
+    from wallet_site.owner import owned
 
     with owned("default"):
         executor = MigrationExecutor(connections["default"])
