@@ -17,12 +17,16 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from stdnum.iso7064 import mod_97_10
 
+from inputs.text import account_number, compact
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 EMPTY_HEAD = bytes(32)  # the digest before an account's first entry
 NUMBER_LENGTH = 12
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD = str.maketrans("OIL", "011")  # no reference has these letters
+LONGEST_TYPED = 100  # characters of a number or a reference, with what a copy brings along
 
 
 class Kind(models.TextChoices):
@@ -75,13 +79,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self._get_or_open(key, kind=SYSTEM_ACCOUNTS[name], floor=None)
 
     def by_number(self, text: str) -> Account | None:
-        """The account with this number, however it is spaced; None when its check digits are wrong or nobody has it."""
-        number = "".join(text.split())
-        if (
-            len(number) != NUMBER_LENGTH
-            or not (number.isascii() and number.isdigit())
-            or not mod_97_10.is_valid(number)
-        ):
+        """The account with this number, however it is written; None when it is none or nobody has it."""
+        number = account_number(text) if len(text) <= LONGEST_TYPED else None
+        if number is None or len(number) != NUMBER_LENGTH or not mod_97_10.is_valid(number):
             return None
         return self.select_related("owner").filter(number=number).first()
 
@@ -216,7 +216,7 @@ class Transfer(models.Model):
     @staticmethod
     def ids_of_reference(text: str) -> tuple[UUID, UUID] | None:
         """The first and the last id a reference may stand for; None when the text is none."""
-        letters = text.strip().upper().replace("-", "")
+        letters = compact(text).upper().translate(MISREAD) if len(text) <= LONGEST_TYPED else ""
         if len(letters) != 8 or not set(letters) <= set(CROCKFORD):
             return None
         bits = 0
