@@ -1,20 +1,16 @@
 """What staff see of people: never a secret, and nothing that could be changed here."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from accounts import events
 from accounts.models import SecurityEvent, User
-
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
+from inputs.search import SearchedAsMeant
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(SearchedAsMeant):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
