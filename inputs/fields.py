@@ -85,6 +85,7 @@ class DigitsField(Bounded, forms.CharField):
     """Exactly so many digits, grouped in whichever way. Cleans to ASCII digits."""
 
     longest = PIN_LONGEST
+    default_error_messages = {"digits": "Enter %(digits)s digits, 0 to 9."}
 
     def __init__(self, *, digits: int, **options: Any) -> None:
         super().__init__(**options)
@@ -96,7 +97,7 @@ class DigitsField(Bounded, forms.CharField):
     def validate(self, value: Any) -> None:
         super().validate(value)
         if not re.fullmatch(f"[0-9]{{{self.digits}}}", value):
-            raise ValidationError(self.error_messages["digits"], code="digits")
+            raise ValidationError(self.error_messages["digits"], code="digits", params={"digits": self.digits})
 
 
 class EmailField(Bounded, forms.EmailField):
@@ -123,6 +124,7 @@ class ChoiceField(Bounded, forms.ChoiceField):
     """One of a few. What is longer than any choice could be is not compared with them."""
 
     longest = 100
+    default_error_messages = {"invalid_choice": "Choose one of these."}
 
     def clean(self, value: Any) -> Any:
         if isinstance(value, str) and len(value) > self.longest:

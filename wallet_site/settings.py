@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wallet_site.lengths.LengthMiddleware",
     "wallet_site.middleware.RequestLogMiddleware",
     "wallet_site.middleware.FailureMiddleware",
     "django.middleware.security.SecurityMiddleware",
