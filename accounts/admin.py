@@ -1,6 +1,6 @@
 """What staff see of people: never a secret, and nothing that could be changed here."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,16 +8,12 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import emails, events
 from accounts.models import SecurityEvent, User
+from inputs.search import SearchedAsMeant
 
 REASONS = User.NameReview.choices
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
 
-
-class ReadOnly(ModelAdmin):
+class ReadOnly(SearchedAsMeant):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

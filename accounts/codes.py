@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import keys, secrets
 from accounts.errors import WrongSecret
 from accounts.models import EnrolmentCode, RecoveryCode, User
+from inputs.text import compact
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 LENGTH = 16  # of 5 bits each
@@ -28,7 +29,7 @@ RECOVERY_CODES = 10
 ENROLMENT_HOURS = 24
 COST = 10
 SALT_BYTES = 29  # of a bcrypt hash: "$2b$", cost, salt
-MISREAD = str.maketrans("OIL", "011", "- ")
+MISREAD = str.maketrans("OIL", "011")
 
 
 def new() -> str:
@@ -38,8 +39,8 @@ def new() -> str:
 
 
 def normalise(text: str) -> str:
-    """As it is digested: upper case, without spaces and hyphens, the letters that look like digits read as digits."""
-    return text.upper().translate(MISREAD)
+    """As it is digested: upper case, nothing between its groups, the letters that look like digits read as digits."""
+    return compact(text).upper().translate(MISREAD)
 
 
 def is_code(text: str) -> bool:

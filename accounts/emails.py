@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from accounts import lookalikes, scripts
+from inputs import text as typed
 
 MOST = 254  # characters as it travels (RFC 5321, 4.5.3.1.3, less the angle brackets)
 MOST_RAW = 4 * MOST
@@ -22,9 +23,9 @@ def normalise(text: str) -> str:
 
     Two people never share a mailbox that differs by case only.
     """
-    plain = text.strip()
+    plain = typed.email(text) if len(text) <= MOST_RAW else ""
     local, at, domain = plain.rpartition("@")
-    if not at or domain.isascii() or len(plain) > MOST_RAW:
+    if not at or domain.isascii():
         return plain.lower()
     try:
         return f"{local.lower()}@{idna.encode(domain, uts46=True, std3_rules=True).decode('ascii').lower()}"

@@ -7,14 +7,19 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from accounts import bank_names, emails, handles, names
+from inputs import fields
+
+NAME_LONGEST = 4096  # accounts.names says itself what is too long
+HANDLE_LONGEST = 100  # of 20 characters, with what a copy brings along
 
 
-class FullNameField(forms.CharField):
+class FullNameField(fields.TextField):
     """Cleans to the name as it is stored: see accounts.names for what that may be."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label="Full name",
+            longest=NAME_LONGEST,
             help_text=f"The people you pay and who pay you see it. Up to {names.MOST} characters.",
             widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
             error_messages={"required": "Enter your full name."},
@@ -30,12 +35,13 @@ class FullNameField(forms.CharField):
         return name
 
 
-class HandleField(forms.CharField):
+class HandleField(fields.TextField):
     """Cleans to a well-formed handle that is not the bank's. Whether somebody has it is asked where it is written."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label="@handle",
+            longest=HANDLE_LONGEST,
             help_text="The short name others pay you by: 3 to 20 letters, digits and _, like @ada_l.",
             widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}),
             error_messages={"required": "Choose a @handle."},
@@ -53,7 +59,11 @@ class HandleField(forms.CharField):
         return handle
 
 
-class MailAddressField(forms.EmailField):
+# Refusals that say more than that it is no address.
+SPECIFIC = {"ascii", "domain", "required", "control", "max_length", "too_long"}
+
+
+class MailAddressField(fields.EmailField):
     """Cleans to the address as it is stored, its domain in ASCII: both spellings of a mailbox are one."""
 
     default_validators = []  # emails.clean has them, once the domain is converted
@@ -61,23 +71,18 @@ class MailAddressField(forms.EmailField):
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label="Email address",
-            max_length=emails.MOST_RAW,
             widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}),
             error_messages={
                 "required": "Enter your email address.",
                 "invalid": emails.INVALID,
-                "max_length": emails.INVALID,
             },
             **options,
         )
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        return {}
 
     def clean(self, value: Any) -> str:
         try:
             return emails.clean(super().clean(value))
         except ValidationError as refusal:
-            if getattr(refusal, "code", "invalid") in {"ascii", "domain", "required"}:
+            if getattr(refusal, "code", "invalid") in SPECIFIC:
                 raise
             raise ValidationError(emails.INVALID, code="invalid") from None

@@ -1,56 +1,42 @@
 """Plain forms: what a field may hold. Nothing here writes or counts; the views ask whether a secret is right."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import QueryDict
 
 from accounts import pins, totp
 from accounts.codes import is_code as is_recovery_code
 from accounts.fields import FullNameField, HandleField, MailAddressField
 from accounts.models import Session, User
+from inputs import fields
+from inputs.forms import OneValueEach
 
-PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
+PASSWORD_MOST = 1024
+HANDLE_LONGEST = 100  # of 20 characters, with what a copy brings along
 ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
-
-
-class OneValueEach(forms.Form):
-    """Refuses a field that came twice: which of the two was meant is not ours to guess (ASVS 5, 15.3.7)."""
-
-    def clean(self) -> None:
-        super().clean()
-        for name in self.fields:
-            if isinstance(self.data, QueryDict) and len(self.data.getlist(self.add_prefix(name))) > 1:
-                self.add_error(name, "This was sent more than once. Enter it again.")
 
 
 class EmailForm(OneValueEach):
     email = MailAddressField()
 
 
-class PasswordField(forms.CharField):
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
-        return {}  # no maxlength: a browser would silently cut what is pasted
-
-
-class NewPasswordField(PasswordField):
+class NewPasswordField(fields.TextField):
     """A password to be. Any Unicode, spaces too; 12 to 1,024 characters (NIST SP 800-63B, 5.1.1.2; ASVS 5, 6.2)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=options.pop("label", "Password"),
             strip=False,
-            max_length=PASSWORD_MOST,
+            longest=PASSWORD_MOST,
             help_text="At least 12 characters. A few words that only you would put together work well.",
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
             error_messages={
                 "required": "Enter a password.",
-                "max_length": "Enter a password of at most 1,024 characters.",
+                "too_long": "Enter a password of at most %(most)s characters: this has %(length)s.",
             },
             **options,
         )
@@ -83,13 +69,16 @@ class JoinForm(OneValueEach):
         check_password_policy(self, user)
 
 
-def current_password_field(label: str = "Your password") -> PasswordField:
-    return PasswordField(
+def current_password_field(label: str = "Your password") -> fields.TextField:
+    return fields.TextField(
         label=label,
         strip=False,
-        max_length=LOGIN_PASSWORD_MOST,
+        longest=LOGIN_PASSWORD_MOST,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
+        error_messages={
+            "required": "Enter your password.",
+            "too_long": "Enter your password: this is %(length)s long.",
+        },
     )
 
 
@@ -111,7 +100,7 @@ class CodeInput(forms.TextInput):
 class CodeForm(OneValueEach):
     """A code of the authenticator only."""
 
-    code = forms.CharField(
+    code = fields.CodeField(
         label="Code",
         help_text="The six digits that your authenticator app shows now.",
         widget=CodeInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
@@ -119,7 +108,7 @@ class CodeForm(OneValueEach):
     )
 
     def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"].replace(" ", "")
+        code: str = self.cleaned_data["code"]
         if not totp.is_code(code):
             raise ValidationError("Enter the six digits, 0 to 9.", code="digits")
         return code
@@ -136,10 +125,7 @@ class AnyCodeForm(CodeForm):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        digits = code.replace(" ", "")
-        if totp.is_code(digits):
-            return digits
-        if is_recovery_code(code):
+        if totp.is_code(code) or is_recovery_code(code):
             return code
         raise ValidationError(
             "Enter the six digits from your app, or a recovery code like 7F3K-9Q2M-0XTN-5C8D.", code="form"
@@ -161,7 +147,7 @@ class ConfirmedForm(AnyCodeForm):
 class EndSessionForm(OneValueEach):
     """Which session to end, and the password again (ASVS 5, 7.5.2). Cleans to the sessions."""
 
-    session = forms.ChoiceField(
+    session = fields.ChoiceField(
         label="End",
         widget=forms.RadioSelect,
         error_messages={
@@ -175,7 +161,7 @@ class EndSessionForm(OneValueEach):
         super().__init__(*args, **options)
         self.others = others
         field = self.fields["session"]
-        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(field, fields.ChoiceField)
         each = [(str(session.pk), f"{session.device}, {session.address or 'address not known'}") for session in others]
         field.choices = [*each, (ALL_OTHERS, "All of them")]
 
@@ -209,17 +195,15 @@ class ResetForm(AnyCodeForm):
         check_password_policy(self, self.user)
 
 
-class NewPinField(forms.CharField):
+class NewPinField(fields.DigitsField):
     def __init__(self, *, digits: int, **options: Any) -> None:
         attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "input--code"}
-        super().__init__(widget=forms.PasswordInput(attrs=attrs), **options)
-        self.digits = digits
+        super().__init__(digits=digits, widget=forms.PasswordInput(attrs=attrs), **options)
+        words = {4: "four", 6: "six"}[digits]
+        self.error_messages["digits"] = self.error_messages["too_long"] = f"Enter exactly {words} digits, 0 to 9."
 
     def clean(self, value: Any) -> str:
         pin: str = super().clean(value)
-        words = {4: "four", 6: "six"}[self.digits]
-        if not re.fullmatch(f"[0-9]{{{self.digits}}}", pin):
-            raise ValidationError(f"Enter exactly {words} digits, 0 to 9.", code="digits")
         if pins.is_trivial(pin):
             raise ValidationError("A thief would try this PIN among the first. Choose another one.", code="easy")
         return pin

@@ -3,6 +3,7 @@
 import re
 
 from accounts import bank_names
+from inputs import text as typed
 
 PATTERN = "[a-z][a-z0-9_]{2,19}"
 # Nobody may pass for the bank, for its staff or for a page.
@@ -19,8 +20,8 @@ CONFUSABLE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "_": None})
 
 
 def normalise(text: str) -> str:
-    """As it is stored: without the @, lower case."""
-    return text.strip().removeprefix("@").lower()
+    """As it is stored: without the @ and what a copy brings along, lower case."""
+    return typed.handle(text)
 
 
 def skeleton(handle: str) -> str:

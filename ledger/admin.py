@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ledger.models import Account, Entry, HotAccount, Side, Transfer
+from inputs.search import SearchedAsMeant, number_search
+from ledger.models import NUMBER_LENGTH, Account, Entry, HotAccount, Side, Transfer
 
 if TYPE_CHECKING:  # generic for the type checker only
-    ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
-    ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
+    TabularInline = admin.TabularInline
 
 
 def money(amount: int, currency: str) -> str:
@@ -44,16 +44,13 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, SearchedAsMeant):
     actions = None
     show_full_result_count = False  # no count of the whole table a page
     list_per_page = 50
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Handles are written with an @ everywhere, and kept without."""
-        return super().get_search_results(request, queryset, search_term.strip().removeprefix("@"))
+    def meant(self, search_term: str) -> str:
+        return number_search(search_term, digits=NUMBER_LENGTH)
 
 
 @admin.register(Account)

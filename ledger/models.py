@@ -16,6 +16,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from stdnum.iso7064 import mod_97_10
 
+from inputs.text import account_number
 from ledger import edges, references
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EMPTY_HEAD = bytes(32)  # the digest before an account's first entry
 NUMBER_LENGTH = 12
+LONGEST_TYPED = 100  # characters of a number, with what a copy brings along
 
 
 class Kind(models.TextChoices):
@@ -85,13 +87,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self._get_or_open(key, OPEN_SYSTEM_ACCOUNT)
 
     def by_number(self, text: str) -> Account | None:
-        """The account with this number, however it is spaced; None when its check digits are wrong or nobody has it."""
-        number = "".join(text.split())
-        if (
-            len(number) != NUMBER_LENGTH
-            or not (number.isascii() and number.isdigit())
-            or not mod_97_10.is_valid(number)
-        ):
+        """The account with this number, however it is written; None when it is none or nobody has it."""
+        number = account_number(text) if len(text) <= LONGEST_TYPED else None
+        if number is None or len(number) != NUMBER_LENGTH or not mod_97_10.is_valid(number):
             return None
         return self.select_related("owner").filter(number=number).first()
 

@@ -2,7 +2,11 @@
 
 from uuid import UUID
 
+from inputs.text import compact
+
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MISREAD = str.maketrans("OIL", "011")  # no reference has these letters
+LONGEST_TYPED = 100  # characters, with what a copy brings along
 
 
 def of(id: UUID) -> str:
@@ -14,7 +18,7 @@ def of(id: UUID) -> str:
 
 def ids(text: str) -> tuple[UUID, UUID] | None:
     """The first and the last id a reference may stand for; None when the text is none."""
-    letters = text.strip().upper().replace("-", "")
+    letters = compact(text).upper().translate(MISREAD) if len(text) <= LONGEST_TYPED else ""
     if len(letters) != 8 or not set(letters) <= set(CROCKFORD):
         return None
     bits = 0

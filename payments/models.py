@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from inputs.amounts import exponent
 from ledger.edges import sane, somebody
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order
-from payments.fields import exponent
 
 NOTE_LENGTH = 140
 KIND = "payment"  # of the transfers that pay drafts

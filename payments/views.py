@@ -31,7 +31,7 @@ from payments import chart, payees, pins, privacy
 from payments import demo_money as gift
 from payments.approval import CodeNeeded, reason_for_code
 from payments.confirm import PaymentExpired, confirm
-from payments.forms import PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
+from payments.forms import PAYEE_LONGEST, PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
 from payments.models import Payment
 from payments.privacy import local_next, shown_until
 
@@ -168,7 +168,8 @@ def earlier_values(request: HttpRequest) -> dict[str, str]:
     """What a draft of one's own said (`?from=<uuid>`), or whom to pay (`?to=@handle`). Raises Http404."""
     draft_id = request.GET.get("from")
     if draft_id is None:
-        return {"payee": request.GET.get("to", "")}
+        payee = request.GET.get("to", "")
+        return {"payee": payee if len(payee) <= PAYEE_LONGEST else ""}
     try:
         payment = own_payment(request, uuid.UUID(draft_id))
     except ValueError as error:

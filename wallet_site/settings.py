@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wallet_site.lengths.LengthMiddleware",
     "wallet_site.middleware.RequestLogMiddleware",
     "wallet_site.middleware.FailureMiddleware",
     "wallet_site.middleware.HealthMiddleware",

@@ -9,8 +9,8 @@ from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from inputs.amounts import exponent
 from ledger.models import Account, Entry
-from payments.fields import exponent
 from payments.privacy import seconds_to
 
 register = template.Library()
