@@ -14,7 +14,6 @@ from ledger.models import Account, Entry, Transfer
 from ledger.posting import InsufficientFunds, LedgerError, Locked, post, preview, reverse
 from payments.models import Payment
 from tests.ledger.books import BOTH, account, order, user
-from tests.ledger.test_roles import people, site  # noqa: F401
 from tests.payments import people as customers
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
