@@ -15,8 +15,9 @@ from accounts import handles, pins, totp
 from accounts.codes import is_code as is_recovery_code
 from accounts.managers import normalise_email
 from accounts.models import Session, User
+from accounts.widgets import PinInput, SecretInput
 
-PASSWORD_LEAST, PASSWORD_MOST = 12, 1024
+PASSWORD_MOST = 1024
 ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
 
@@ -70,7 +71,7 @@ class NewPasswordField(PasswordField):
             strip=False,
             max_length=PASSWORD_MOST,
             help_text="At least 12 characters. A few words that only you would put together work well.",
-            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            widget=SecretInput("new-password"),
             error_messages={
                 "required": "Enter a password.",
                 "max_length": "Enter a password of at most 1,024 characters.",
@@ -108,6 +109,8 @@ class JoinForm(OneValueEach):
 
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Not "username": one signs in by email, and that is what a password manager has to keep beside the password.
+        self.fields["handle"].widget.attrs["autocomplete"] = "nickname"
         self.email = email
 
     def clean_full_name(self) -> str:
@@ -145,18 +148,18 @@ def handle_taken() -> ValidationError:
     )
 
 
-def current_password_field(label: str = "Your password") -> PasswordField:
+def current_password_field(label: str = "Password") -> PasswordField:
     return PasswordField(
         label=label,
         strip=False,
         max_length=LOGIN_PASSWORD_MOST,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter your password.", "max_length": "Enter your password."},
+        widget=SecretInput("current-password"),
+        error_messages=dict.fromkeys(("required", "max_length"), f"Enter your {label.lower()}."),
     )
 
 
 class LoginForm(EmailForm):
-    password = current_password_field("Password")
+    password = current_password_field()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -211,7 +214,7 @@ class AnyCodeForm(CodeForm):
 class ConfirmedForm(AnyCodeForm):
     """Asks for the password and a code again, after the fields of the change itself (ASVS 5, 7.5.1)."""
 
-    current_password = current_password_field()
+    current_password = current_password_field("Current password")
 
     field_order = ("password", "view_pin", "payment_pin", "current_password", "code")
 
@@ -273,8 +276,7 @@ class ResetForm(AnyCodeForm):
 
 class NewPinField(forms.CharField):
     def __init__(self, *, digits: int, **options: Any) -> None:
-        attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "input--code"}
-        super().__init__(widget=forms.PasswordInput(attrs=attrs), **options)
+        super().__init__(widget=PinInput(), **options)
         self.digits = digits
 
     def clean(self, value: Any) -> str:

@@ -8,6 +8,8 @@ from babel.numbers import get_currency_precision, get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.widgets import PinInput
+
 # Minor units. Far below bigint's 9.2e18, so that no sum of balances can come near it.
 MAX_AMOUNT = 999_999_999_999
 
@@ -124,9 +126,7 @@ class PinField(forms.CharField):
     """Exactly so many ASCII digits. What cannot be a PIN is refused here and costs no attempt."""
 
     def __init__(self, *, digits: int, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "input--code"}
-        kwargs.setdefault("widget", forms.PasswordInput(attrs=attrs))
-        super().__init__(**kwargs)
+        super().__init__(widget=PinInput(), **kwargs)
         self.digits = digits
         self.error_messages["required"] = f"Enter the {digits} digits of your PIN."
 

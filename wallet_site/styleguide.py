@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
+from accounts.widgets import PinInput, SecretInput
 from payments.chart import Chart, Month
 
 SAMPLE_MONTHS = [
@@ -33,11 +34,8 @@ class Sample(forms.Form):
         label="Amount",
         widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal", "autocomplete": "off"}),
     )
-    pin = forms.CharField(
-        label="View PIN",
-        widget=forms.PasswordInput(attrs={"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}),
-    )
-    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    pin = forms.CharField(label="View PIN", widget=PinInput())
+    password = forms.CharField(label="Password", widget=SecretInput("new-password"))
     note = forms.CharField(label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     language = forms.ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
     news = forms.ChoiceField(
