@@ -11,11 +11,11 @@ from accounts import pins, totp
 from accounts.codes import is_code as is_recovery_code
 from accounts.fields import FullNameField, HandleField, MailAddressField
 from accounts.models import Session, User
+from accounts.widgets import PinInput, SecretInput
 from inputs import fields
 from inputs.forms import OneValueEach
 
 PASSWORD_MOST = 1024
-HANDLE_LONGEST = 100  # of 20 characters, with what a copy brings along
 ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
 
@@ -33,7 +33,7 @@ class NewPasswordField(fields.TextField):
             strip=False,
             longest=PASSWORD_MOST,
             help_text="At least 12 characters. A few words that only you would put together work well.",
-            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+            widget=SecretInput("new-password"),
             error_messages={
                 "required": "Enter a password.",
                 "too_long": "Enter a password of at most %(most)s characters: this has %(length)s.",
@@ -60,6 +60,8 @@ class JoinForm(OneValueEach):
 
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
         super().__init__(*args, **options)
+        # Not "username": one signs in by email, and that is what a password manager has to keep beside the password.
+        self.fields["handle"].widget.attrs["autocomplete"] = "nickname"
         self.email = email
 
     def clean(self) -> None:
@@ -69,21 +71,21 @@ class JoinForm(OneValueEach):
         check_password_policy(self, user)
 
 
-def current_password_field(label: str = "Your password") -> fields.TextField:
+def current_password_field(label: str = "Password") -> fields.TextField:
     return fields.TextField(
         label=label,
         strip=False,
         longest=LOGIN_PASSWORD_MOST,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=SecretInput("current-password"),
         error_messages={
-            "required": "Enter your password.",
-            "too_long": "Enter your password: this is %(length)s long.",
+            "required": f"Enter your {label.lower()}.",
+            "too_long": f"Enter your {label.lower()}: this is %(length)s long.",
         },
     )
 
 
 class LoginForm(EmailForm):
-    password = current_password_field("Password")
+    password = current_password_field()
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -135,7 +137,7 @@ class AnyCodeForm(CodeForm):
 class ConfirmedForm(AnyCodeForm):
     """Asks for the password and a code again, after the fields of the change itself (ASVS 5, 7.5.1)."""
 
-    current_password = current_password_field()
+    current_password = current_password_field("Current password")
 
     field_order = ("password", "view_pin", "payment_pin", "current_password", "code")
 
@@ -197,8 +199,7 @@ class ResetForm(AnyCodeForm):
 
 class NewPinField(fields.DigitsField):
     def __init__(self, *, digits: int, **options: Any) -> None:
-        attrs = {"autocomplete": "off", "inputmode": "numeric", "class": "input--code"}
-        super().__init__(digits=digits, widget=forms.PasswordInput(attrs=attrs), **options)
+        super().__init__(digits=digits, widget=PinInput(), **options)
         words = {4: "four", 6: "six"}[digits]
         self.error_messages["digits"] = self.error_messages["too_long"] = f"Enter exactly {words} digits, 0 to 9."
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, DeviceManager
 
-from accounts import emails, handles, requests, secrets, totp
+from accounts import browsers, emails, handles, secrets, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.managers import UserManager
 from accounts.secrets import Kind
@@ -345,7 +345,7 @@ class Session(AbstractBaseSession):
 
     @property
     def device(self) -> str:
-        return requests.device_name(self.agent)
+        return browsers.device_name(self.agent)
 
 
 class StepUp(models.Model):
@@ -405,4 +405,4 @@ class SecurityEvent(models.Model):
 
     @property
     def device(self) -> str:
-        return requests.device_name(self.agent)
+        return browsers.device_name(self.agent)

@@ -25,25 +25,6 @@ def address(request: HttpRequest) -> str:
         return "0.0.0.0"
 
 
-# Looked for in this order: Edge also says Chrome, Chrome also says Safari, an iPhone also says Mac OS.
-BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
-SYSTEMS = {
-    "iPhone": "iPhone",
-    "iPad": "iPad",
-    "Android": "Android",
-    "Windows": "Windows",
-    "Mac OS": "Mac",
-    "Linux": "Linux",
-}
-
-
-def device_name(agent: str) -> str:
-    """What people call the browser: "Firefox on Linux"."""
-    browser = next((name for word, name in BROWSERS.items() if word in agent), "")
-    system = next((name for word, name in SYSTEMS.items() if word in agent), "")
-    return " on ".join(filter(None, [browser, system])) or "Unknown device"
-
-
 def network(request: HttpRequest) -> str:
     """What counts as one visitor: an IPv4 address, or the /64 that one line of IPv6 gets."""
     found = ipaddress.ip_address(address(request))

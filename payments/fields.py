@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from accounts.widgets import PinInput
 from inputs import amounts
 from inputs.fields import Bounded, DigitsField, LineField
 
@@ -74,8 +75,7 @@ class PinField(DigitsField):
     """Exactly so many digits. What cannot be a PIN is refused here and costs no attempt."""
 
     def __init__(self, *, digits: int, **kwargs: Any) -> None:
-        attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "input--code"}
-        kwargs.setdefault("widget", forms.PasswordInput(attrs=attrs))
+        kwargs.setdefault("widget", PinInput())
         super().__init__(digits=digits, **kwargs)
         self.error_messages["required"] = f"Enter the {digits} digits of your PIN."
         self.error_messages["digits"] = self.error_messages["too_long"] = f"Your PIN is {digits} digits, 0 to 9."

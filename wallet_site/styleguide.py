@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
+from accounts.widgets import PinInput, SecretInput
 from inputs.fields import ChoiceField, DigitsField, TextField
 from inputs.forms import OneValueEach
 from payments.chart import Chart, Month
@@ -37,14 +38,8 @@ class Sample(OneValueEach):
         label="Amount",
         widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal", "autocomplete": "off"}),
     )
-    pin = DigitsField(
-        digits=4,
-        label="View PIN",
-        widget=forms.PasswordInput(attrs={"class": "input--code", "inputmode": "numeric", "autocomplete": "off"}),
-    )
-    password = TextField(
-        longest=100, label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
+    pin = DigitsField(digits=4, label="View PIN", widget=PinInput())
+    password = TextField(longest=100, label="Password", widget=SecretInput("new-password"))
     note = TextField(longest=100, label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
     language = ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
     news = ChoiceField(

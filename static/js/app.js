@@ -36,14 +36,17 @@ for (const group of document.querySelectorAll("[data-secret]")) {
   const name = group.closest(".field")?.querySelector("label")?.textContent.trim() ?? "";
   const toggle = button("Show", `Show ${name}`);
   toggle.setAttribute("aria-controls", input.id);
+  const isPin = input.type !== "password"; // masked by the stylesheet
+  const isShown = () => (isPin ? !input.classList.contains("input--masked") : input.type === "text");
   const show = (shown) => {
-    input.type = shown ? "text" : "password";
+    if (isPin) input.classList.toggle("input--masked", !shown);
+    else input.type = shown ? "text" : "password";
     toggle.textContent = shown ? "Hide" : "Show";
     toggle.setAttribute("aria-label", `${shown ? "Hide" : "Show"} ${name}`);
   };
   toggle.addEventListener("click", () => {
-    show(input.type === "password");
-    say.textContent = input.type === "text" ? `${name} is shown` : `${name} is hidden`;
+    show(!isShown());
+    say.textContent = isShown() ? `${name} is shown` : `${name} is hidden`;
   });
   input.form?.addEventListener("submit", () => show(false));
   group.append(toggle);

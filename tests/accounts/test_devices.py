@@ -239,17 +239,3 @@ def test_the_cookie_is_out_of_reach_of_scripts() -> None:
     client = owner_of(make_customer())
     assert client.cookies[devices.COOKIE]["httponly"]
     assert bool(client.cookies[devices.COOKIE]["secure"]) is site.SESSION_COOKIE_SECURE
-
-
-@pytest.mark.parametrize(
-    ("agent", "name"),
-    [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile Safari/604.1", "Safari on iPhone"),
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
-        ("curl/8", "Unknown device"),
-        ("", "Unknown device"),
-    ],
-)
-def test_devices_have_names_that_people_know(agent: str, name: str) -> None:
-    assert requests.device_name(agent) == name

@@ -22,23 +22,23 @@ def test_secrets_are_changed_without_javascript(visit: Arrive) -> None:
     codes = iter(erin.recovery_codes)
 
     erin.page.goto("/settings/security/pins/")
-    erin.fill(Your_password=PASSWORD, Code=next(codes), View_PIN="9173", Payment_PIN="402817")
+    erin.fill(Current_password=PASSWORD, Code=next(codes), View_PIN="9173", Payment_PIN="402817")
     erin.press("Change my PINs")
     assert "Your PINs are changed" in erin.text()
 
     erin.page.goto("/settings/security/password/")
-    erin.fill(New_password=NEW_PASSWORD, Your_password=PASSWORD, Code=next(codes))
+    erin.fill(New_password=NEW_PASSWORD, Current_password=PASSWORD, Code=next(codes))
     erin.press("Change my password")
     assert "Your password is changed" in erin.text()
 
     erin.page.goto("/settings/security/recovery/")
-    erin.fill(Your_password=NEW_PASSWORD, Code=next(codes))
+    erin.fill(Current_password=NEW_PASSWORD, Code=next(codes))
     erin.press("Show my new codes")
     codes = iter(erin.page.locator(".codes li").all_inner_texts())
     erin.page.get_by_role("link", name="I have saved them").click()
 
     erin.page.goto("/settings/security/authenticator/")
-    erin.fill(Your_password=NEW_PASSWORD, Code=next(codes))
+    erin.fill(Current_password=NEW_PASSWORD, Code=next(codes))
     erin.press("Continue")
     erin.app = erin.app.scan(erin.page.locator(".qr"))
     erin.fill(Code=erin.app.code())

@@ -88,6 +88,21 @@ def test_it_shows_a_secret_and_hides_it_before_it_is_sent(visit: Arrive) -> None
     expect(page.locator("main form")).to_have_attribute("data-sent-as", "password")
 
 
+def test_a_pin_is_behind_dots_until_it_is_shown(window: Window) -> None:
+    def dots() -> str:
+        return str(page.locator("main [name=pin]").evaluate("field => getComputedStyle(field).webkitTextSecurity"))
+
+    with window() as page:
+        page.goto("/wallet/reveal/")
+        fill(page, pin="4071")
+        assert dots() == "disc"
+        page.get_by_role("button", name="Show View PIN").click()
+        assert dots() == "none"
+        expect(page.get_by_role("status")).to_have_text("View PIN is shown")
+        page.get_by_role("button", name="Hide View PIN").click()
+        assert dots() == "disc"
+
+
 def test_it_copies_an_account_number_without_its_spaces(window: Window) -> None:
     with window(permissions=["clipboard-read", "clipboard-write"]) as page:
         page.clock.install()

@@ -110,7 +110,7 @@ def test_it_is_one_line(way: str, caplog: pytest.LogCaptureFixture, monkeypatch:
     assert str(AMOUNT) not in str(line) and MEMO not in str(line)
 
 
-def test_a_missing_right_is_one_line_too(site: str, people: list[User], caplog: pytest.LogCaptureFixture) -> None:  # noqa: F811
+def test_a_missing_right_is_one_line_too(site: str, people: list[User], caplog: pytest.LogCaptureFixture) -> None:
     for statement, place in {
         "UPDATE ledger_entry SET amount = 1": "ledger_entry",
         "UPDATE ledger_account SET balance = 918273645": "ledger_account",
