@@ -32,7 +32,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     (folder / "static").mkdir()
     urls = stack.enter_context(Cluster(folder, throw_away=True, say=ignore).use())
     os.environ.update(environment(urls) | {"STATIC_ROOT": str(folder / "static"), "DATA_DIR": str(folder)})
-    os.environ["SITE_ROLE"] = SITE_ROLE  # tests/conftest.py gives it its rights
+    os.environ["SITE_ROLE"] = SITE_ROLE  # so `migrate` gives it its rights, though the owner runs the tests
     return (yield)
 
 

@@ -72,6 +72,7 @@ ACCOUNT = Rows(
         "an account's status is not known": _among("status", Status.values),
         "an account's currency is no code": "currency !~ '^[A-Z]{3}$'",
         "an account was opened at no possible time": _no_time("opened_at"),
+        "an account has not either an owner or a name": "(owner_id IS NULL) = (name = '')",
         "a customer's wallet is not a liability": "owner_id IS NOT NULL AND kind <> 'liability'",
         "an account is below its floor": "balance < floor",
         "a closed account has money on it": "status = 'closed' AND balance <> 0",
@@ -88,6 +89,7 @@ TRANSFER = Rows(
     {
         "a transfer's amount is not positive": "amount <= 0",
         "a transfer is to oneself": "debit_account_id = credit_account_id",
+        "a transfer's kind is no word": "kind !~ '^[a-z][a-z0-9_ -]*$'",
         "a transfer's kind or memo is too long": "char_length(kind) > 32 OR char_length(memo) > 200",
         "a transfer was posted at no possible time": _no_time("posted_at"),
         "a transfer took less than no attempts or time": "attempts < 0 OR waited_ms < 0",
@@ -108,8 +110,10 @@ HOT_ACCOUNT = Rows(
     "ledger_hot_account",
     "hot account",
     ("account_id", "wasted_attempts", "queued_until"),
-    # Some seconds are asked for: ledger/queue.py.
-    {"an account queues at no possible time": _no_time("queued_until - interval '1 day'")},
+    {
+        "an account queues at no possible time": _no_time("queued_until"),  # some seconds ahead: ledger/queue.py
+        "a hot account cost nobody an attempt": "wasted_attempts < 1",
+    },
 )
 
 

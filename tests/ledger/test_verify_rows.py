@@ -70,7 +70,7 @@ def again(table: str, where: str, **values: str) -> str:
 
 
 ALICE = "(SELECT id FROM ledger_account WHERE owner_id IS NOT NULL)"
-OWNED = {"owner_id": "(SELECT id FROM accounts_user)", "kind": "'liability'"}
+OWNED = {"owner_id": "(SELECT id FROM accounts_user)", "kind": "'liability'", "name": "''"}
 OF_7 = "(SELECT id FROM ledger_transfer WHERE amount = 7 AND reverses_id IS NULL)"
 REVERSAL_OF_7 = {
     "id": "'33333333-3333-4333-8333-333333333333'::uuid", "debit_account_id": "(SELECT id FROM ledger_account WHERE name = 'one')",
@@ -102,6 +102,8 @@ EXACTLY: dict[str, tuple[str, set[str]]] = {
     "initiated by nobody": (transfer(initiated_by_id=SOMEBODY_ELSE), {"a transfer was initiated by nobody"}),
     "reverses zeros": (transfer(reverses_id=ZERO), {"an id is all zeros", "a reversal does not mirror its transfer"}),
     "another currency": (transfer(currency="'USD'"), {"an entry is not a leg of its transfer"}),
+    "a kind that is no word": (transfer(kind="''"), {"a transfer's kind is no word"}),
+    "a kind of two lines": (transfer(kind="E'payment\\n'"), {"a transfer's kind is no word"}),
     "fewer than no attempts": (transfer(attempts="-1"), {"a transfer took less than no attempts or time"}),
     "less than no time": (transfer(waited_ms="-1"), {"a transfer took less than no attempts or time"}),
     "a reversal of more": (transfer(**REVERSAL_OF_7 | {"amount": "8"}), {"a reversal does not mirror its transfer"}),
@@ -149,6 +151,11 @@ EXACTLY: dict[str, tuple[str, set[str]]] = {
         opened(**OWNED | {"kind": "'asset'", "currency": "'USD'"}),
         {"a customer's wallet is not a liability"},
     ),
+    "a wallet with a name": (
+        opened(**OWNED | {"name": "'mine'", "currency": "'USD'"}),
+        {"an account has not either an owner or a name"},
+    ),
+    "an account of nobody without a name": (opened(name="''"), {"an account has not either an owner or a name"}),
     "a second wallet": (opened(**OWNED), {"a customer has two wallets of one currency"}),
     "a wallet of nobody": (opened(**OWNED | {"owner_id": SOMEBODY_ELSE}), {"a wallet's owner is nobody"}),
     "a wallet of zeros": (opened(**OWNED | {"owner_id": ZERO}), {"an id is all zeros", "a wallet's owner is nobody"}),
@@ -168,6 +175,10 @@ EXACTLY: dict[str, tuple[str, set[str]]] = {
     ),
     "a hot account that is none": ("UPDATE ledger_hot_account SET account_id = 9999", {"a hot account is no account"}),
     "an account hot twice": (again("ledger_hot_account", "true", wasted_attempts="2"), {"an account is hot twice"}),
+    "hot without cause": (
+        "UPDATE ledger_hot_account SET wasted_attempts = 0",
+        {"a hot account cost nobody an attempt"},
+    ),
     "hot for ever": ("UPDATE ledger_hot_account SET queued_until = 'infinity'", {"an account queues at no possible time"}),
 }  # fmt: skip
 

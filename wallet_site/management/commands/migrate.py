@@ -14,9 +14,9 @@ from wallet_site import grants
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
-        site_role = connection.settings_dict["USER"]
         with owned(options["database"]):
             super().handle(*args, **options)
+            site_role = str(settings.SITE_ROLE)
             if connection.settings_dict["USER"] != site_role and not (options["plan"] or options["check_unapplied"]):
                 grants.apply(connection, site_role)
 
