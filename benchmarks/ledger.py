@@ -199,7 +199,7 @@ def verified() -> dict[str, float]:
         began, entries = time.monotonic(), 0
         with snapshot() as cursor:
             faults = list(verify.faults(cursor))
-            cursor.execute("SELECT sum(last_seq) FROM ledger_account")
+            cursor.execute("SELECT sum(last_seq) FROM public.ledger_account")
             entries = int(cursor.fetchone()[0])
         assert not faults, faults[:3]
         seconds.append(time.monotonic() - began)

@@ -40,8 +40,8 @@ RIGHTS = {
 
 
 def renew(alias: str) -> None:
-    """As the owner of the tables, for the role that the alias connects as."""
-    role = connections[alias].settings_dict["USER"]
+    """As the owner of the tables, for the site's role (settings.SITE_ROLE)."""
+    role = str(settings.SITE_ROLE)
     with owned(alias):
         connection = connections[alias]
         apply(connection, None if connection.settings_dict["USER"] == role else role)

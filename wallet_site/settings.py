@@ -168,6 +168,8 @@ OWNER_DATABASE = database(
     "read\\ committed",
     statement_timeout=0,
 )
+# Whom `migrate` gives the site's rights, and whose rights `verify_ledger` compares.
+SITE_ROLE = env.str("SITE_ROLE", default="") or DATABASES["default"]["USER"]
 DATABASE_ROUTERS = ["ledger.db.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
