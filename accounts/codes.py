@@ -26,6 +26,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 LENGTH = 16  # of 5 bits each
 GROUP = 4
 RECOVERY_CODES = 10
+SET_LETTERS = 4
 ENROLMENT_HOURS = 24
 COST = 10
 SALT_BYTES = 29  # of a bcrypt hash: "$2b$", cost, salt
@@ -57,6 +58,18 @@ def issue_recovery(user: User) -> list[str]:
         user.recovery_codes.all().delete()
         RecoveryCode.objects.bulk_create(RecoveryCode(user=user, key_id=key_id, digest=made) for made in digests)
     return shown
+
+
+def current_set(user: User) -> str:
+    """What the user's set is called beside its codes, for example "K7QM"; empty while there is none.
+
+    Made of its salts, so it tells nothing about the codes, and a new set has another one.
+    """
+    salts = {(row.key_id, bytes(row.digest)[:SALT_BYTES]) for row in user.recovery_codes.all()}
+    if not salts:
+        return ""
+    named = hashlib.sha256(repr(sorted(salts)).encode()).digest()
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in named[:SET_LETTERS])
 
 
 def redeem_recovery(user: User, text: str) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_otp import login as otp_login
 
-from accounts import attempts, bank_names, events, handles, links, requests, tally, totp
+from accounts import attempts, bank_names, codes, events, handles, links, requests, tally, totp
 from accounts.errors import AccountsError, ChangedMeanwhile
 from accounts.models import Authenticator, MailedToken, User
 
@@ -113,6 +113,18 @@ def enrol(request: HttpRequest, user: User, device: Authenticator) -> None:
     """The first authenticator, proven. Raises ChangedMeanwhile."""
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     confirm_authenticator(request, user, device)
+
+
+@transaction.atomic
+def has_saved(request: HttpRequest, user: User, name: str) -> bool:
+    """Note that the user keeps the set of recovery codes of that name. False when newer codes have replaced it."""
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    if name and name != codes.current_set(user):
+        return False
+    user.recovery_saved_at = timezone.now()
+    user.save(update_fields=["recovery_saved_at"])
+    events.record(request, user, events.Kind.RECOVERY_ISSUED)
+    return True
 
 
 def _which(conflict: IntegrityError) -> Exception:

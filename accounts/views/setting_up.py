@@ -3,13 +3,12 @@
 import qrcode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import codes, devices, events, joining, signin, totp
+from accounts import codes, devices, joining, signin, totp
 from accounts.decorators import setup_step
 from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
@@ -78,11 +77,11 @@ def recovery(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/setup_recovery.html", context)
     if request.POST.get("action") == "saved" and user.recovery_codes.exists():
-        user.recovery_saved_at = timezone.now()
-        user.save(update_fields=["recovery_saved_at"])
-        events.record(request, user, events.Kind.RECOVERY_ISSUED)
-        return redirect(signin.landing_page(user))
-    return render(request, "accounts/setup_recovery_codes.html", {"codes": codes.issue_recovery(user), **context})
+        if joining.has_saved(request, user, request.POST.get("set", "")):
+            return redirect(signin.landing_page(user))
+        return render(request, "accounts/setup_recovery.html", {"replaced": True, **context})
+    shown = {"codes": codes.issue_recovery(user), "set": codes.current_set(user)}
+    return render(request, "accounts/setup_recovery_codes.html", {**shown, **context})
 
 
 @setup_step
