@@ -2,9 +2,9 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
-from accounts import emails, handles, tally
+from accounts import handles, tally
+from accounts.fields import MailAddressField
 from accounts.models import User
 from inputs.text import account_number
 from ledger import numbers
@@ -40,14 +40,14 @@ def proofread(text: str) -> None:
         except numbers.WrongNumber as wrong:
             raise Mistyped(str(wrong)) from None
     elif "@" in handle:
-        _proofread_email(emails.normalise(text))
+        _proofread_email(text)
     elif not handles.is_well_formed(handle):
         raise Mistyped("Enter a @handle like @ada_l, an email address or an account number: this is none of them.")
 
 
-def _proofread_email(email: str) -> None:
+def _proofread_email(text: str) -> None:
     try:
-        validate_email(email)
+        MailAddressField().clean(text)
     except ValidationError:
         raise Mistyped("This is no email address: look for a typo in it. It should be like name@example.com.") from None
 

@@ -89,7 +89,7 @@ def test_there_are_forms() -> None:
     assert {"EmailForm", "LoginForm", "JoinForm", "SendForm", "PinAndCodeForm", "SearchForm", "OneValueEach"} <= names
 
 
-@pytest.mark.asvs("1.3.12", "15.2.2")
+@pytest.mark.asvs("15.2.2")
 @every_form
 def test_every_field_has_a_maximum(form_class: type[forms.BaseForm]) -> None:
     form = filled(form_class)
