@@ -4,7 +4,9 @@ from django.http import QueryDict
 
 from accounts.forms import CodeForm
 from accounts.models import User
+from accounts.secrets import Kind
 from payments import payees
+from payments.approval import CODE
 from payments.fields import MoneyField, NoteField, OneTimeCodeInput, PinField
 from payments.models import NOTE_LENGTH
 
@@ -65,6 +67,7 @@ class SendForm(OneValueEach):
 
 class PinForm(OneValueEach):
     wrong = "This is not the right PIN. Check it and try again."
+    kinds: tuple[str, ...]  # of the tries that it counts
 
     def refuse(self, message: str) -> None:
         """Say beside what was typed that it was not accepted."""
@@ -72,10 +75,12 @@ class PinForm(OneValueEach):
 
 
 class ViewPinForm(PinForm):
+    kinds = (Kind.VIEW_PIN,)
     pin = PinField(label="View PIN", digits=4)
 
 
 class PaymentPinForm(PinForm):
+    kinds: tuple[str, ...] = (Kind.PAYMENT_PIN,)
     pin = PinField(
         label="Payment PIN",
         digits=6,
@@ -87,6 +92,7 @@ class PinAndCodeForm(PaymentPinForm, CodeForm):
     """One refusal for both: it must not tell which of them was wrong (RTS Art. 4(3)(b))."""
 
     wrong = "The PIN or the code is not right. Enter both again."
+    kinds = (Kind.PAYMENT_PIN, CODE)
     field_order = ("pin", "code")
     refusal = ""
 

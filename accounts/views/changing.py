@@ -1,16 +1,16 @@
 """Changing password, PINs, authenticator and recovery codes."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import changes, devices, joining, stepup
+from accounts import attempts, changes, devices, joining, refusals, stepup
 from accounts.decorators import customer_required
 from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
@@ -20,16 +20,21 @@ from accounts.views.setting_up import picture
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
-def is_proved(form: Form, prove: Callable[[], None], *, field: str | None, wrong: str) -> bool:
-    """Run the proof; a refusal becomes the form's error, at the field or above all."""
+def is_proved(
+    form: Form, prove: Callable[[], None], *, field: str | None, wrong: str, guard: tuple[UUID, str] | None = None
+) -> bool:
+    """Run the proof; a refusal becomes the form's error, at the field or above all.
+
+    `guard` is whose tries at what are counted, where the page may say how many are left.
+    """
     try:
         prove()
     except CodeUsed:
         form.add_error("code", "This code was already used. Wait for the next one in your app.")
     except SecretLocked as lock:
-        form.add_error(field, f"Too many wrong tries. Try again after {timezone.localtime(lock.until):%H:%M}.")
+        form.add_error(field, refusals.locked(lock.until))
     except WrongSecret:
-        form.add_error(field, wrong)
+        form.add_error(field, refusals.wrong(wrong, attempts.tries_left(*guard) if guard else None))
     return form.is_valid()
 
 
@@ -121,7 +126,8 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
             form,
             lambda: changes.change_authenticator(request, user, device, code),
             field="code",
-            wrong="This code is not right. Check that your phone’s clock is set automatically.",
+            wrong=refusals.WRONG_NEW_CODE,
+            guard=(device.public_id, "totp"),
         ):
             stepup.revoke(request, changes.NEW_AUTHENTICATOR)
             messages.success(request, "Your new authenticator is set up. Remove the old entry from your app.")

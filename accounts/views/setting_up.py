@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import codes, devices, events, joining, signin, totp
+from accounts import attempts, codes, devices, events, joining, refusals, signin, totp
 from accounts.decorators import setup_step
 from accounts.errors import CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
@@ -42,9 +42,10 @@ def totp_page(request: HttpRequest) -> HttpResponse:
             devices.remember(request, response, user)
             return response
         except SecretLocked as lock:
-            form.add_error("code", f"Too many wrong codes. Try again after {timezone.localtime(lock.until):%H:%M}.")
+            form.add_error("code", refusals.locked(lock.until, "codes"))
         except (WrongSecret, CodeUsed):
-            form.add_error("code", "This code is not right. Check that your phone’s clock is set automatically.")
+            left = attempts.tries_left(device.public_id, "totp")
+            form.add_error("code", refusals.wrong(refusals.WRONG_NEW_CODE, left))
     return render(request, "accounts/setup_totp.html", {"form": form, **picture(device), **steps(user, "totp")})
 
 
