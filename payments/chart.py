@@ -13,8 +13,8 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from ledger.currency import exponent
 from ledger.models import Account, Entry, Side
-from payments.fields import exponent
 
 MONTHS = 6
 STEPS = (1, 2, 3, 4, 5)  # of which one, times a power of ten, lies between each two lines of the scale

@@ -4,19 +4,15 @@ import re
 import unicodedata
 from typing import Any
 
-from babel.numbers import get_currency_precision, get_currency_symbol
+from babel.numbers import get_currency_symbol
 from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.widgets import PinInput
+from ledger.currency import exponent
 
 # Minor units. Far below bigint's 9.2e18, so that no sum of balances can come near it.
 MAX_AMOUNT = 999_999_999_999
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of the currency: 2 for EUR, 0 for JPY (ISO 4217, by way of CLDR)."""
-    return get_currency_precision(currency)
 
 
 class MoneyField(forms.CharField):

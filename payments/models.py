@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import cast
 
 from django.conf import settings
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from ledger.currency import exponent, major
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order
-from payments.fields import exponent
 
 NOTE_LENGTH = 140
 KIND = "payment"  # of the transfers that pay drafts
@@ -107,7 +106,7 @@ class Payment(models.Model):
     def as_typed(self) -> dict[str, str]:
         """The form's values that make such a draft again."""
         places = exponent(self.currency)
-        amount = f"{Decimal(self.amount).scaleb(-places):.{places}f}"
+        amount = f"{major(self.amount, self.currency):.{places}f}"
         return {"payee": f"@{self.payee.handle}", "amount": amount, "note": self.note}
 
     @property
