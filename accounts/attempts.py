@@ -190,6 +190,15 @@ def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None, c
         renew(user, kind, secret, encoded)
 
 
+def tries_left(subject: UUID, *kinds: str) -> int:
+    """How many wrong tries are left before a lock, at whichever of these has fewest. For a page: it decides nothing.
+
+    Secrets that are only tried together count together, so what is said of both tells nothing of either.
+    """
+    guards = Guard.objects.using("default").filter(subject=subject, kind__in=kinds)
+    return LIMIT - max((guard.failures + len(guard.pending) for guard in guards), default=0)
+
+
 def renew(user: User, kind: Kind, secret: str, encoded: str) -> None:
     """Replace one hash by a current one, unless the secret was changed meanwhile."""
     field = FIELDS[kind]

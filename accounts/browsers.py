@@ -33,7 +33,7 @@ SYSTEMS = (
     (r"Macintosh|Mac OS", "Mac"),
     (r"Linux", "Linux"),
 )
-# An iPad asks for desktop pages by saying that it is a Mac. These names are only used on Apple's small machines,
+# An iPad asks for desktop pages by saying that it is a Mac. These names are used on Apple's small machines only,
 IPAD_ONLY = re.compile(r"\b(?:CriOS|FxiOS|EdgiOS|OPiOS|OPT|GSA)/")
 # and these say the same on both.
 ON_BOTH = frozenset({"Safari", "DuckDuckGo"})

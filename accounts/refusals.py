@@ -1,15 +1,21 @@
 """What a wrong secret leads to, wherever one is asked for: a sentence beside the field, a line in the security log."""
 
+from datetime import datetime, timedelta
+from uuid import UUID
+
 from django.forms import Form
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import events
+from accounts import attempts, events
 from accounts.errors import AccountsError, ChangedMeanwhile, CodeUsed, SecretLocked
 from accounts.models import User
+from accounts.moments import clock
 
+MINUTE = timedelta(minutes=1)
 CODE_USED = "This code was already used. Wait for the next one in your app, up to 30 seconds."
 CHANGED_MEANWHILE = "This was changed in another window meanwhile, and nothing was changed here. Load the page again."
+WRONG_NEW_CODE = "This code is not right. Check that your phone’s clock is set automatically."
 
 
 def refuse(
@@ -21,8 +27,10 @@ def refuse(
     field: str | None,
     wrong: str,
     tries: str = "tries",
+    guard: tuple[UUID, str] | None = None,
 ) -> None:
-    """`wrong` is the sentence for a wrong secret, `tries` names what was tried.
+    """`wrong` is the sentence for a wrong secret, `tries` names what was tried. `guard` is whose tries at what are
+    counted, where the page may say how many are left.
 
     A try refused because of an existing lock is not logged.
     """
@@ -33,25 +41,30 @@ def refuse(
     elif isinstance(refusal, SecretLocked):
         if refusal.tried:
             events.record(request, user, events.Kind.LOCKED)
-        form.add_error(field, locked(refusal, tries))
+        form.add_error(field, locked(refusal.until, tries))
     else:
         events.record(request, user, events.Kind.SECRET_REFUSED)
-        form.add_error(field, wrong)
+        form.add_error(field, with_tries_left(wrong, attempts.tries_left(*guard) if guard else None))
 
 
-def locked(lock: SecretLocked, tries: str = "tries") -> str:
-    """Until when nothing is read, as people say it: in how long, and at what time."""
-    seconds = (lock.until - timezone.now()).total_seconds()
-    return (
-        f"Too many wrong {tries}. For your safety you can try again at {timezone.localtime(lock.until):%H:%M %Z},"
-        f" {wait(seconds)}, not before."
-    )
+def locked(until: datetime, what: str = "tries") -> str:
+    """One wording for every lock: "Too many wrong tries. … you can try again in 1 minute, at 14:40 UTC."."""
+    return f"Too many wrong {what}. For your safety you can try again {in_words(until)}, at {clock(until)}."
 
 
-def wait(seconds: float) -> str:
-    """A wait in seconds as "in 1 minute", "in 15 minutes", "in 4 hours": rounded up, so that it has passed by then."""
-    minutes = max(1, -(-int(seconds) // 60))
-    if minutes < 60:
-        return f"in {minutes} minute{'' if minutes == 1 else 's'}"
-    hours = -(-minutes // 60)
-    return f"in {hours} hour{'' if hours == 1 else 's'}"
+def in_words(until: datetime) -> str:
+    """ "in 1 minute", "in 4 hours and 12 minutes"; rounded up, so that whoever waits as long has waited enough."""
+    minutes = max(1, -((timezone.now() - until) // MINUTE))
+    hours, rest = divmod(minutes, 60)
+    parts = [counted(hours, "hour"), counted(rest, "minute")]
+    return "in " + " and ".join(filter(None, parts))
+
+
+def with_tries_left(text: str, left: int | None) -> str:
+    """The text, and "2 tries left." behind it where that is known and not nothing."""
+    return f"{text} {counted(left, 'try', 'tries')} left." if left and left > 0 else text
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Empty for none."""
+    return f"{number} {one if number == 1 else many or one + 's'}" if number else ""

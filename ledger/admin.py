@@ -1,9 +1,7 @@
 """The books for staff to read. Nothing here can add, change or delete a row."""
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from babel.numbers import format_currency, get_currency_precision
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -12,18 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inputs.search import SearchedAsMeant, number_search
+from ledger.currency import money
 from ledger.models import NUMBER_LENGTH, Account, Entry, HotAccount, Side, Transfer
 
 if TYPE_CHECKING:  # generic for the type checker only
     TabularInline = admin.TabularInline[Any, Any]
 else:
     TabularInline = admin.TabularInline
-
-
-def money(amount: int, currency: str) -> str:
-    """Minor units, written out as in an English statement."""
-    major = Decimal(amount).scaleb(-get_currency_precision(currency))
-    return format_currency(major, currency, locale="en_GB").replace("-", "\N{MINUS SIGN}")
 
 
 def link(row: Model) -> SafeString:

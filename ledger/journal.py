@@ -6,12 +6,11 @@ Beancount counts debits as positive and credits as negative, in every account; d
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 
-from babel.numbers import get_currency_precision
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
+from ledger.currency import major
 from ledger.models import DEBIT_NORMAL
 from ledger.snapshot import Row, fetch
 from ledger.verify.ground import Unsound, require
@@ -66,8 +65,8 @@ def opening(row: Row) -> date:
     return _day(min(opened_at, first) if first else opened_at)
 
 
-def major(amount: int, currency: str) -> str:
-    return f"{Decimal(amount).scaleb(-get_currency_precision(currency)):f}"
+def plain(amount: int, currency: str) -> str:
+    return f"{major(amount, currency):f}"
 
 
 def quoted(text: str) -> str:
@@ -80,14 +79,14 @@ def _transaction(row: Row) -> Iterator[str]:
     yield f"{_day(posted_at)} * {quoted(kind)} {quoted(memo)}"
     yield f'  transfer: "{id}"'
     yield f'  posted-at: "{posted_at.astimezone(UTC).isoformat()}"'
-    yield f"  {account_name(*accounts[:4])}  {major(amount, currency)} {currency}"
-    yield f"  {account_name(*accounts[4:])}  {major(-amount, currency)} {currency}"
+    yield f"  {account_name(*accounts[:4])}  {plain(amount, currency)} {currency}"
+    yield f"  {account_name(*accounts[4:])}  {plain(-amount, currency)} {currency}"
 
 
 def _assertion(row: Row) -> str:
     """Exact, with no tolerance. Beancount asserts it as the day begins: so the day after the last entry's."""
     signed = row[6] if row[1] in DEBIT_NORMAL else -row[6]
-    return f"{_day(row[8]) + timedelta(days=1)} balance {account_name(*row[1:5])}  {major(signed, row[5])} ~ 0 {row[5]}"
+    return f"{_day(row[8]) + timedelta(days=1)} balance {account_name(*row[1:5])}  {plain(signed, row[5])} ~ 0 {row[5]}"
 
 
 def _day(when: datetime) -> date:

@@ -24,6 +24,9 @@ WORDS = {
     "reversal": ("You returned", "Returned to you"),
 }
 
+# Of a kind that nobody has words for here, only which way it went is certain.
+OTHER_WORDS = ("Money out", "Money in")
+
 # What the bank's own accounts stand for, seen from a customer's.
 SYSTEM_NAMES = {"settlement": "Bank transfer"}
 
@@ -63,7 +66,7 @@ class Line:
 
     @property
     def word(self) -> str:
-        sent, received = WORDS.get(self.entry.transfer.kind, WORDS["payment"])
+        sent, received = WORDS.get(self.entry.transfer.kind, OTHER_WORDS)
         return received if self.incoming else sent
 
     @property

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from inputs.amounts import exponent
+from ledger.currency import exponent
 from ledger.models import Account, Entry, Side
 
 MONTHS = 6

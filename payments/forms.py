@@ -3,9 +3,11 @@ from django.conf import settings
 
 from accounts.forms import CodeForm
 from accounts.models import User
+from accounts.secrets import Kind
 from inputs.fields import TextField
 from inputs.forms import OneValueEach
 from payments import payees
+from payments.approval import CODE
 from payments.fields import MoneyField, NoteField, OneTimeCodeInput, PinField
 from payments.models import NOTE_LENGTH
 
@@ -63,6 +65,7 @@ class SendForm(OneValueEach):
 
 class PinForm(OneValueEach):
     wrong = "This is not the right PIN. Check it and try again."
+    kinds: tuple[str, ...]  # of the tries that it counts
 
     def refuse(self, message: str) -> None:
         """Say beside what was typed that it was not accepted."""
@@ -70,10 +73,12 @@ class PinForm(OneValueEach):
 
 
 class ViewPinForm(PinForm):
+    kinds = (Kind.VIEW_PIN,)
     pin = PinField(label="View PIN", digits=4)
 
 
 class PaymentPinForm(PinForm):
+    kinds: tuple[str, ...] = (Kind.PAYMENT_PIN,)
     pin = PinField(
         label="Payment PIN",
         digits=6,
@@ -85,6 +90,7 @@ class PinAndCodeForm(PaymentPinForm, CodeForm):
     """One refusal for both: it must not tell which of them was wrong (RTS Art. 4(3)(b))."""
 
     wrong = "The PIN or the code is not right. Enter both again."
+    kinds = (Kind.PAYMENT_PIN, CODE)
     field_order = ("pin", "code")
     refusal = ""
 

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import cast
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from inputs.amounts import exponent
+from ledger.currency import exponent, major
 from ledger.edges import sane, somebody
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order
@@ -113,7 +112,7 @@ class Payment(models.Model):
     def as_typed(self) -> dict[str, str]:
         """The form's values that make such a draft again."""
         places = exponent(self.currency)
-        amount = f"{Decimal(self.amount).scaleb(-places):.{places}f}"
+        amount = f"{major(self.amount, self.currency):.{places}f}"
         return {"payee": f"@{self.payee.handle}", "amount": amount, "note": self.note}
 
     @property

@@ -1,6 +1,7 @@
 """Changing password, PINs, authenticator and recovery codes."""
 
 from collections.abc import Callable
+from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
@@ -9,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import changes, devices, joining, stepup
+from accounts import changes, devices, joining, refusals, stepup
 from accounts.decorators import customer_required
 from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
@@ -29,12 +30,16 @@ def is_proved(
     *,
     field: str | None = None,
     wrong: str = CONFIRM_WRONG,
+    guard: tuple[UUID, str] | None = None,
 ) -> bool:
-    """Run the proof, or the change itself; a refusal becomes the form's error, at the field or above all."""
+    """Run the proof, or the change itself; a refusal becomes the form's error, at the field or above all.
+
+    `guard` is whose tries at what are counted, where the page may say how many are left.
+    """
     try:
         prove()
     except (CodeUsed, SecretLocked, WrongSecret, ChangedMeanwhile) as refusal:
-        refuse(request, user, form, refusal, field=field, wrong=wrong)
+        refuse(request, user, form, refusal, field=field, wrong=wrong, guard=guard)
     return form.is_valid()
 
 
@@ -138,7 +143,8 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
             form,
             lambda: changes.change_authenticator(request, user, device, code),
             field="code",
-            wrong="This code is not right. Check that your phone’s clock is set automatically.",
+            wrong=refusals.WRONG_NEW_CODE,
+            guard=(device.public_id, "totp"),
         ):
             stepup.revoke(request, changes.NEW_AUTHENTICATOR)
             messages.success(request, "Your new authenticator is set up. Remove the old entry from your app.")

@@ -42,6 +42,7 @@ def _password_is_right(request: HttpRequest, user: User, form: EndSessionForm) -
         lambda: attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user)),
         field="current_password",
         wrong="This is not your password.",
+        guard=(devices.subject(request, user), Kind.PASSWORD),
     )
 
 

@@ -13,7 +13,7 @@ from accounts.decorators import setup_step
 from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
 from accounts.models import Authenticator, User
-from accounts.refusals import refuse
+from accounts.refusals import WRONG_NEW_CODE, refuse
 
 
 def steps(user: User, current: str) -> dict[str, object]:
@@ -40,8 +40,8 @@ def totp_page(request: HttpRequest) -> HttpResponse:
             joining.prove_authenticator(device, form.cleaned_data["code"])
             joining.enrol(request, user, device)
         except (SecretLocked, WrongSecret, CodeUsed, ChangedMeanwhile) as refusal:
-            wrong = "This code is not right. Check that your phone’s clock is set automatically."
-            refuse(request, user, form, refusal, field="code", wrong=wrong, tries="codes")
+            guard = (device.public_id, "totp")
+            refuse(request, user, form, refusal, field="code", wrong=WRONG_NEW_CODE, tries="codes", guard=guard)
         else:
             signin.prove_whole(request, user)
             response = redirect(signin.landing_page(user))

@@ -1,46 +1,18 @@
-"""How money looks, in one place."""
+"""Money on pages, as `ledger.currency` writes it."""
 
-import re
-from decimal import Decimal
-
-from babel.numbers import format_compact_currency, format_currency
 from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from inputs.amounts import exponent
+from ledger.currency import money, short_money
 from ledger.models import Account, Entry
 from payments.privacy import seconds_to
 
 register = template.Library()
-
-LOCALE = "en_GB"
-MINUS = "\N{MINUS SIGN}"
-
+register.filter("money", money)
+register.filter("short_money", short_money)
 register.filter("seconds_to", seconds_to)
-
-
-@register.filter
-def money(amount: int, currency: str) -> str:
-    """`123450|money:"EUR"` is "€1,234.50". `amount` is in minor units; a negative one carries a real minus sign."""
-    text = spaced(format_currency(major(abs(amount), currency), currency, locale=LOCALE))
-    return f"{MINUS}{text}" if amount < 0 else text
-
-
-@register.filter
-def short_money(amount: int, currency: str) -> str:
-    """`400000|short_money:"EUR"` is "€4K": for the lines of a scale, which are round and not negative."""
-    return spaced(format_compact_currency(major(amount, currency), currency, locale=LOCALE))
-
-
-def major(amount: int, currency: str) -> Decimal:
-    return Decimal(amount).scaleb(-exponent(currency))
-
-
-def spaced(text: str) -> str:
-    """CLDR asks for a space between letters and digits, and Babel leaves it out."""
-    return re.sub("(?<=[A-Z])(?=[0-9])", "\N{NO-BREAK SPACE}", text)
 
 
 @register.filter

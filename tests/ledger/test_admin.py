@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -185,3 +186,13 @@ def test_money_is_written_out() -> None:
     assert money(123_456, "EUR") == "€1,234.56"
     assert money(-5, "EUR") == "−€0.05"
     assert money(500, "JPY") == "JP¥500"
+
+
+def test_staff_and_customers_read_the_same_amount() -> None:
+    """One function writes every amount out."""
+    for amount, currency, text in ((123_450, "CHF", "CHF\xa01,234.50"), (-5, "KWD", "−KWD\xa00.005")):
+        row = Transfer(amount=amount, currency=currency)
+        staff = admin.site._registry[Transfer].amount_display(row)  # type: ignore[attr-defined]
+        page = Template("{% load money %}{{ amount|money:currency }}")
+        customers = page.render(Context({"amount": amount, "currency": currency}))
+        assert staff == customers == text

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from ledger.models import Account
+from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order, post
-from payments.activity import day_name
+from payments.activity import Line, day_name
 from tests.payments import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -102,3 +102,11 @@ def test_a_page_takes_the_same_number_of_queries_however_long_it_is(
 def test_days_of_another_year_say_which() -> None:
     assert day_name(timezone.localdate()) == "Today"
     assert re.fullmatch(r"[A-Z][a-z]+ 1 March 2020", day_name(datetime(2020, 3, 1).date()))
+
+
+@pytest.mark.parametrize(("signed", "word"), [(5, "Money in"), (-5, "Money out")])
+def test_a_kind_that_nobody_has_words_for_is_not_called_a_payment(signed: int, word: str) -> None:
+    transfer = Transfer(kind="interest", currency="EUR")
+    account = Account(kind="liability")
+    entry = Entry(transfer=transfer, account=account, amount=5, side="credit" if signed > 0 else "debit")
+    assert Line(entry).word == word

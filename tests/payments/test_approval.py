@@ -323,6 +323,22 @@ def test_the_pages_the_counters_and_the_log_are_the_same(ada: User, payment: Pay
     assert not is_paid(payment)
 
 
+def test_the_tries_left_tell_of_neither(as_ada: Client, payment: Payment, ada: User) -> None:
+    """Also when wrong PINs of payments without a code went before, which count on the PIN alone."""
+    small = draft(ada, payment.payee, 1_00)
+    give(as_ada, small, pin=WRONG_PIN)
+    said = [
+        give(as_ada, payment, pin=pin, code=code).context["form"].refusal
+        for pin, code in ((PIN, wrong_code(ada)), (WRONG_PIN, code_of(ada)), (WRONG_PIN, wrong_code(ada)))
+    ]
+    assert said == [f"{REFUSED} Enter both again. {left}" for left in ("3 tries left.", "2 tries left.", "1 try left.")]
+    page = give(as_ada, payment, pin=PIN, code=wrong_code(ada))
+    assert page.context["form"].refusal.startswith(
+        "Too many wrong tries. For your safety you can try again in 1 minute"
+    )
+    assert 'href="/settings/security/pins/"' in page.content.decode()
+
+
 def test_the_work_is_the_same(ada: User, payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
     monkeypatch.setattr(secrets, "matches", noting(done, "hash", secrets.matches))

@@ -92,11 +92,14 @@ def test_it_refuses_a_wrong_pin(as_ada: Client, payment: Payment, typed: str, me
 
 
 def test_five_wrong_pins_lock_it_even_for_the_right_one(as_ada: Client, payment: Payment) -> None:
-    for wrong in ("111111", "222222", "333333", "444444", "555555"):
+    for wrong, left in (("111111", "4 tries"), ("222222", "3 tries"), ("333333", "2 tries"), ("444444", "1 try")):
         page = as_ada.post(check_url(payment), {"pin": wrong})
-    assert "you can try again at" in page.context["form"].errors["pin"][0]
-    page = as_ada.post(check_url(payment), RIGHT)
-    assert "you can try again at" in page.context["form"].errors["pin"][0]
+        assert page.context["form"].errors["pin"][0].endswith(f" {left} left.")
+        assert 'href="/settings/security/pins/"' in page.content.decode()
+    for pin in ({"pin": "555555"}, RIGHT):
+        page = as_ada.post(check_url(payment), pin)
+        assert "you can try again in 1 minute, at " in page.context["form"].errors["pin"][0]
+        assert 'href="/settings/security/pins/"' in page.content.decode()
     logged = SecurityEvent.objects.filter(user=payment.payer).order_by("id").values_list("kind", flat=True)
     assert list(logged) == ["pin_refused"] * 4 + ["locked"]
     assert not Transfer.objects.filter(id=payment.id).exists()
