@@ -14,7 +14,7 @@ from ledger.posting import Order, post, reverse
 from ledger.queue import LANES
 from ledger.snapshot import snapshot
 from ledger.sql import function, read
-from tests.ledger.books import BOTH, account, order, user
+from tests.ledger.books import BOTH, account, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -88,7 +88,11 @@ def open_account(apps: Apps, **values: object) -> Account:
 
 
 def test_a_database_of_the_first_version_is_upgraded_with_all_its_data(first_version: Apps) -> None:
-    alice, bob = user("alice"), user("bobby")
+    users = first_version.get_model("accounts", "User").objects
+    alice, bob = (
+        users.create(email=f"{name}@example.com", full_name=name.title(), handle=name, handle_skeleton=name)
+        for name in ("alice", "bobby")
+    )
     hers, his = (
         open_account(first_version, owner_id=who.pk, name="", kind="liability", floor=0) for who in (alice, bob)
     )
