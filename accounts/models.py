@@ -51,7 +51,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     enrolled_at = models.DateTimeField(null=True, editable=False)
     # Part of every session's check value: a new stamp ends them all.
     session_stamp = models.UUIDField(default=uuid4, editable=False)
-    name_review = models.CharField(max_length=10, choices=NameReview, blank=True, default="", editable=False)
+    name_review = models.CharField(
+        max_length=10, choices=NameReview, blank=True, default="", db_default="", editable=False
+    )
     name_review_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

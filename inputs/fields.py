@@ -78,7 +78,7 @@ class CodeField(Bounded, forms.CharField):
     default_error_messages = {"too_long": "Enter the code alone: this has %(length)s characters."}
 
     def to_python(self, value: Any) -> str:
-        return text.compact(super().to_python(value) or "")
+        return text.secret(super().to_python(value) or "")
 
 
 class DigitsField(Bounded, forms.CharField):
@@ -92,7 +92,7 @@ class DigitsField(Bounded, forms.CharField):
         self.digits = digits
 
     def to_python(self, value: Any) -> str:
-        return text.compact(super().to_python(value) or "")
+        return text.secret(super().to_python(value) or "")
 
     def validate(self, value: Any) -> None:
         super().validate(value)

@@ -69,6 +69,14 @@ def compact(text: str) -> str:
     return figures(text).strip(AROUND).translate(SEPARATORS)
 
 
+def secret(text: str) -> str:
+    """A code or a PIN without what people put between its groups. Raises TooLong.
+
+    Digits of other scripts stay as they are: no app and no keypad of ours gives any, so they are refused, not read.
+    """
+    return "".join(map(_as_typed, visible(text))).strip(AROUND).translate(SEPARATORS)
+
+
 def account_number(text: str) -> str | None:
     """The digits, of whatever number there are, with or without "Account number:" in front; None for what is none."""
     typed = figures(text).strip(AROUND)

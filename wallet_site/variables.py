@@ -21,9 +21,15 @@ env = environ.Env()
 
 NAME_LENGTH = 60  # of the site: it stands in headings, subjects, @handles that are kept, and authenticator apps
 FROM_LENGTH = 320
-HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", re.IGNORECASE)
+LABEL = re.compile("[a-z0-9_-]+", re.IGNORECASE)
+ADDRESS = re.compile(r"\[[0-9a-f:.]+\]", re.IGNORECASE)  # of IPv6
 USUAL_PORTS = {"http": 80, "https": 443}
 is_address = EmailValidator(allowlist=["localhost"])
+
+
+def is_host(text: str) -> bool:
+    """A name, its labels between single dots, or an address of IPv6 in brackets."""
+    return all(map(LABEL.fullmatch, text.split("."))) or ADDRESS.fullmatch(text) is not None
 
 
 def text(name: str, default: str = "") -> str:
@@ -102,7 +108,7 @@ def origin(name: str, value: str, *, may_be_http: bool) -> str:
     end = "" if port in (None, USUAL_PORTS.get(parts.scheme)) else f":{port}"
     # What is put together again must be what was said: no user, path, query, space or sign that urlsplit drops.
     said = {f"{parts.scheme}://{host}{ending}" for ending in ("", f":{port}")}
-    if not HOST.fullmatch(host) or port == 0 or value.lower().removesuffix("/") not in said:
+    if not is_host(host) or port == 0 or value.lower().removesuffix("/") not in said:
         raise ImproperlyConfigured(wrong)
     if parts.scheme != "https" and not (may_be_http and parts.scheme == "http"):
         raise ImproperlyConfigured(f"{name} must begin with https:// outside demo mode.")
@@ -123,7 +129,7 @@ def hosts(name: str, default: list[str], *, any_host: bool) -> list[str]:
         return found
     if any(host.startswith(("*", ".")) for host in found):
         raise ImproperlyConfigured(f"{name} names hosts one by one: no * and no leading dot.")
-    if wrong := [host for host in found if not HOST.fullmatch(host)]:
+    if wrong := [host for host in found if not is_host(host)]:
         raise ImproperlyConfigured(f"{name} holds {wrong[0]!r}: it takes names only, without scheme, port or path.")
     return found
 

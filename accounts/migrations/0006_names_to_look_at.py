@@ -33,7 +33,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="user",
             name="name_review",
-            field=models.CharField(blank=True, choices=REVIEWS, default="", editable=False, max_length=10),
+            field=models.CharField(
+                blank=True, choices=REVIEWS, db_default="", default="", editable=False, max_length=10
+            ),
         ),
         migrations.AddField(
             model_name="user", name="name_review_at", field=models.DateTimeField(editable=False, null=True)
