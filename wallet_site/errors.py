@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
 from wallet_site.context import site
+from wallet_site.staff_pages import note_refused_write
 from web import bodies
 
 
@@ -42,7 +43,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if is_for_staff(request):
+        note_refused_write(request)
     return render(request, "403_csrf.html", {"reference": reference()}, status=403)
+
+
+def is_for_staff(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "admin" in request.resolver_match.namespaces
 
 
 def too_large(request: HttpRequest, *, status: int = 413) -> HttpResponse:
