@@ -40,6 +40,16 @@ def form_of(page: str) -> Callable[[View], View]:
     return mark
 
 
+def keeps(*fields: str) -> Callable[[View], View]:
+    """These fields hold no secret: what was typed into them survives the end of a session (see `accounts.typed`)."""
+
+    def mark(view: View) -> View:
+        view.kept_fields = fields  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def customer_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Staff have no wallet: they are sent to the admin."""
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -14,7 +13,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import requests
+from accounts import requests, typed
 from accounts.models import Session, User
 from web.addresses import page
 
@@ -71,11 +70,7 @@ class DenyByDefaultMiddleware:
         user = request.user
         if not user.is_authenticated or not may_continue(user):
             if request.method == "POST" and lost_its_session(request) and not getattr(view, "background", False):
-                messages.info(
-                    request,
-                    "You were signed out, after a while without use or from another device. What you filled in just now"
-                    " was not used: sign in and enter it again.",
-                )
+                typed.set_aside(request)
             return redirect_to_login(form_page(request), resolve_url(settings.LOGIN_URL))
         if access == "setup":
             return None
@@ -89,8 +84,12 @@ def may_continue(user: User) -> bool:
 
 
 def lost_its_session(request: HttpRequest) -> bool:
-    """Whether the browser still names a session that is no more. Who signs out there is told to forget it."""
-    return not request.user.is_authenticated and settings.SESSION_COOKIE_NAME in request.COOKIES
+    """Whether the browser still names a session that is no more, or the form says that its page was somebody's.
+
+    Who signs out there is told to forget the session; the answer to any other request after its end says so too.
+    """
+    names_one = settings.SESSION_COOKIE_NAME in request.COOKIES or bool(request.POST.get(typed.FIELD))
+    return not request.user.is_authenticated and names_one
 
 
 def touch(request: HttpRequest, *, now: bool = False) -> None:

@@ -384,6 +384,7 @@ class SecurityEvent(models.Model):
         PINS_CHANGED = "pins_changed", "PINs changed"
         SESSION_ENDED = "session_ended", "Session ended"
         STAFF_VIEWED = "staff_viewed", "Viewed by staff"
+        WRITE_REFUSED = "write_refused", "Change refused"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="security_events")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django_otp import login as otp_login
 
-from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp
+from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp, typed
 from accounts.errors import SecretLocked, TooManyTries, WrongSecret
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
@@ -208,8 +208,9 @@ def _kind_of(code: str) -> str:
 
 def enter(request: HttpRequest, user: User, device: Authenticator | None) -> None:
     """Sign in under a new session and a new key (ASVS 5, 7.2.4). Without a device, only set-up is open."""
-    request.session.flush()
-    login(request, user, backend=BACKEND)
+    with typed.carried(request, user):
+        request.session.flush()
+        login(request, user, backend=BACKEND)
     if device is not None:
         otp_login(request, device)
     events.record(request, user, events.Kind.SIGNED_IN)

@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import events, stepup
+from accounts import events, stepup, typed
 from accounts.attempts import prove
-from accounts.decorators import customer_required, form_of
+from accounts.decorators import customer_required, form_of, keeps
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
@@ -137,6 +137,7 @@ def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpRespons
 
 
 @customer_required
+@keeps("payee", "amount", "note")
 @page_and_form
 def send(request: HttpRequest) -> HttpResponse:
     payer = customer(request)
@@ -154,7 +155,7 @@ def send(request: HttpRequest) -> HttpResponse:
             )
             return redirect("payments:send_check", payment.id)
     else:
-        form = SendForm(payer=payer, initial=earlier_values(request))
+        form = SendForm(payer=payer, initial=earlier_values(request) | typed.put_back(request))
     return render(request, "payments/send.html", {"form": form})
 
 

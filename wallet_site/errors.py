@@ -8,13 +8,17 @@ import structlog
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
+from accounts import typed
+from accounts.middleware import form_page
 from wallet_site.context import site
+from wallet_site.staff_pages import note_refused_write
 from web import bodies
+from web.addresses import is_from_us
 
 
 def reference() -> str:
@@ -42,7 +46,24 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Back to the form, filled in and with a fresh token, where a browser says that it came from a page of ours."""
+    if is_for_staff(request):
+        note_refused_write(request)
+    elif comes_from_a_stale_page(request):
+        typed.set_aside(request)
+        return redirect(form_page(request))
     return render(request, "403_csrf.html", {"reference": reference()}, status=403)
+
+
+def is_for_staff(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and "admin" in request.resolver_match.namespaces
+
+
+def comes_from_a_stale_page(request: HttpRequest) -> bool:
+    """Not without any cookie: the browser takes none, and the form would come back empty again and again."""
+    match = request.resolver_match
+    is_a_page = match is not None and not getattr(match.func, "background", False)
+    return is_a_page and request.method == "POST" and bool(request.COOKIES) and is_from_us(request)
 
 
 def too_large(request: HttpRequest, *, status: int = 413) -> HttpResponse:

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import emails, events, joining, links, mail, signin
-from accounts.decorators import public
+from accounts import emails, events, joining, links, mail, signin, typed
+from accounts.decorators import keeps, public
 from accounts.forms import EmailForm, JoinForm
 from accounts.models import User
 
@@ -15,10 +15,11 @@ TOO_MANY_HANDLES = "Many @handles were asked for, so we look none up for you at 
 
 
 @public
+@keeps("email")
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """One answer for every email; what the mail says is for its owner only."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid() and mail.answered(request, form, _invite):
         return redirect("accounts:register_sent")
     return render(request, "accounts/register.html", {"form": form})
@@ -51,13 +52,14 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public
+@keeps("full_name", "handle")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_form(request: HttpRequest) -> HttpResponse:
     invitation = links.kept(request, links.Purpose.JOIN)
     if invitation is None:
         return _expired(request)
-    form = JoinForm(request.POST or None, email=invitation.email)
+    form = JoinForm(request.POST or None, email=invitation.email, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid():
         try:
             joining.ask_for_handle(request, invitation)

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import changes, devices, links, mail, signin, tally
-from accounts.decorators import public
+from accounts import changes, devices, links, mail, signin, tally, typed
+from accounts.decorators import keeps, public
 from accounts.errors import ChangedMeanwhile
 from accounts.forms import EmailForm, ResetForm
 from accounts.models import User
@@ -15,10 +15,11 @@ from accounts.views.changing import FORM_METHODS, is_proved
 
 
 @public
+@keeps("email")
 @require_http_methods(FORM_METHODS)
 def recover(request: HttpRequest) -> HttpResponse:
     """One answer for every email."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid() and mail.answered(request, form, _mail_link):
         return redirect("accounts:recover_sent")
     return render(request, "accounts/recover.html", {"form": form})

@@ -7,8 +7,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import devices, events, joining, signin
-from accounts.decorators import form_of, public
+from accounts import devices, events, joining, signin, typed
+from accounts.decorators import form_of, keeps, public
 from accounts.errors import CodeUsed, TooManyTries, WrongSecret
 from accounts.forms import AnyCodeForm, LoginForm
 from web.addresses import page
@@ -17,6 +17,7 @@ REFUSED = "That email, password or code is not right."
 
 
 @public
+@keeps("email")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
@@ -24,7 +25,7 @@ def login(request: HttpRequest) -> HttpResponse:
     next_page = page(request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated and request.user.is_verified():
         return redirect(signin.landing_page(request.user, next_page))
-    form = LoginForm(request.POST or None)
+    form = LoginForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid():
         try:
             to_set_up = signin.start(request, **form.cleaned_data, next_page=next_page)
