@@ -62,6 +62,7 @@ FAULTS = {
         "SELECT name FROM pg_settings WHERE name = 'session_replication_role' AND has_parameter_privilege(name, 'SET')"
     ),
 }
+UNREADABLE = "SELECT 1 WHERE NOT has_table_privilege('ledger_currency', 'SELECT')"
 UNLISTED = "SELECT 1 WHERE NOT EXISTS (SELECT FROM ledger_currency WHERE code = %s)"
 
 
@@ -72,7 +73,7 @@ def faults(cursor: CursorWrapper) -> list[str]:
         names = _column(cursor, query, [list(FUNCTIONS)] if "%s" in query else None)
         if names:
             found.append(f"the site's role {what}: {', '.join(sorted(names))}")
-    if not found and _column(cursor, UNLISTED, [settings.CURRENCY]):
+    if not found and (_column(cursor, UNREADABLE, None) or _column(cursor, UNLISTED, [settings.CURRENCY])):
         found.append(f"no wallet can be opened in {settings.CURRENCY}: run `manage.py migrate`")
     return found
 

@@ -91,6 +91,10 @@ CARELESS = {
         "UPDATE ledger_currency SET code = 'EUR'",
         "no wallet can be opened in EUR",
     ),
+    f"REVOKE ALL ON ledger_currency FROM {SITE_ROLE}": (
+        f"GRANT SELECT ON ledger_currency TO {SITE_ROLE}",
+        "no wallet can be opened in EUR",
+    ),
 }
 
 
