@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_guard_tried_at"),
+        ("accounts", "0007_staff_are_the_owners"),
     ]
 
     operations = [
@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                     ("recovery_used", "Recovery code used"),
                     ("stepped_up", "Balance shown"),
                     ("pin_refused", "Wrong PIN"),
+                    ("secret_refused", "Wrong password or code"),
                     ("approval_refused", "Wrong PIN or code for a payment"),
                     ("authenticator_set", "Authenticator set up"),
                     ("recovery_issued", "Recovery codes issued"),
