@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import stepup
-from inputs.fields import ADDRESS_LONGEST
 
 
 def shown_until(request: HttpRequest) -> datetime | None:
@@ -37,6 +36,5 @@ def seconds_to(until: datetime) -> int:
 def local_next(request: HttpRequest) -> str:
     """Where the form's `next` field leads, if that is a page of ours; else the wallet."""
     target = request.POST.get("next") or request.GET.get("next") or ""
-    is_short = len(target) <= ADDRESS_LONGEST
-    is_ours = is_short and target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return target if is_ours and urlsplit(target).path != reverse("payments:reveal") else reverse("payments:wallet")
