@@ -33,6 +33,5 @@ def network(request: HttpRequest) -> str:
 
 def agent(request: HttpRequest) -> str:
     """The browser's name for itself, cut and without control characters. "unknown" when it says nothing."""
-    said = request.META.get("HTTP_USER_AGENT", "")[: 2 * AGENT_LENGTH]
-    text = "".join(character for character in said if character.isprintable())
+    text = "".join(character for character in request.META.get("HTTP_USER_AGENT", "") if character.isprintable())
     return text[:AGENT_LENGTH] or "unknown"

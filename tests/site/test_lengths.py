@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils.http import MAX_URL_LENGTH
 
 from accounts.models import Session, User
-from inputs.fields import ADDRESS_LONGEST
 from payments.models import Payment
 from tests.accounts import people
 from tests.inputs.worst import WORST
@@ -95,7 +95,7 @@ def test_the_client_is_known_behind_however_many_addresses(client: Client, setti
 
 
 def test_too_long_an_address_to_go_on_to_is_none(client: Client) -> None:
-    ours = "/settings/?" + "x" * ADDRESS_LONGEST
+    ours = "/settings/?" + "x" * MAX_URL_LENGTH
     page: Any = client.post("/login/", {"email": "nobody@", "next": ours})
     assert page.context["next"] == ""
     assert client.post("/theme/", {"theme": "dark", "next": ours})["Location"] == "/"
