@@ -6,6 +6,7 @@ environment first, see `wallet_site/environment.py`.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -146,15 +147,21 @@ def database(url_variable: str, isolation: str, **others: int | str) -> dict[str
         settings: dict[str, object] = env.db_url(url_variable)
     except ValueError:
         raise ImproperlyConfigured(wrong) from None
-    parameters = TIMEOUTS | SAFE_COMMITS | {"default_transaction_isolation": isolation} | others
+    url_options = settings.get("OPTIONS", {})
+    assert isinstance(url_options, dict)
+    # The last one counts: the URL may set other timeouts, and take away neither the isolation nor the wait at COMMIT.
+    last = SAFE_COMMITS | {"default_transaction_isolation": isolation}
     options = {
         "connect_timeout": 5,
         "target_session_attrs": "read-write",  # no standby: it can take no payment, and lags behind what was revoked
-        "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
+        **url_options,
+        "options": f"{flags(TIMEOUTS | others)} {url_options.get('options', '')} {flags(last)}",
     }
-    url_options = settings.get("OPTIONS", {})
-    assert isinstance(url_options, dict)
-    return settings | CONNECTION | {"OPTIONS": options | url_options}
+    return settings | CONNECTION | {"OPTIONS": options}
+
+
+def flags(parameters: Mapping[str, int | str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in parameters.items())
 
 
 DATABASES = {

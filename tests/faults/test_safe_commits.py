@@ -1,13 +1,15 @@
 """Money is acknowledged when the standby has it: two real servers, and a wait for the standby that is cut short."""
 
+import os
 from functools import partial
+from urllib.parse import quote
 
 import pytest
 from django.db import connections, transaction
 from django.test import Client
 
 from ledger import db, replication
-from ledger.db import OutcomeUnknown, prove_replicated, serializable
+from ledger.db import ALIAS, OutcomeUnknown, prove_replicated, serializable
 from ledger.models import Account, Transfer
 from ledger.posting import Order, post
 from payments.confirm import confirm
@@ -15,6 +17,7 @@ from payments.models import Payment
 from tests.faults.pair import BOTH, CANCEL, TERMINATE, Pair, lead_to
 from tests.ledger.books import account, balances, order
 from tests.payments import people
+from wallet_site import settings
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -52,6 +55,25 @@ def test_one_whose_wait_was_cut_short_is_not_and_asking_again_posts_it_once(two:
     assert transfer.pk == payment.id
     assert Transfer.objects.filter(kind="payment").count() == 1
     assert balances(alice, bob) == [0, 1000]
+
+
+def test_no_url_takes_the_wait_or_the_isolation_away(two: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    careless = (
+        "-c synchronous_commit=off -c client_min_messages=error -c default_transaction_isolation=repeatable\\ read"
+    )
+    monkeypatch.setenv("DATABASE_URL", f"{os.environ['DATABASE_URL']}&options={quote(careless)}%20-c%20lock_timeout=7s")
+    made = settings.database("DATABASE_URL", "serializable")["OPTIONS"]
+    connections[ALIAS].close()
+    connections[ALIAS].settings_dict["OPTIONS"]["options"] = made["options"]  # type: ignore[index]
+    with connections[ALIAS].cursor() as cursor:
+        for name, value in {
+            "synchronous_commit": "on",
+            "client_min_messages": "warning",
+            "transaction_isolation": "serializable",
+            "lock_timeout": "7s",
+        }.items():
+            cursor.execute(f"SHOW {name}")
+            assert cursor.fetchone() == (value,)
 
 
 def test_one_whose_connection_was_ended_while_it_waited_is_not_either(two: Pair) -> None:
