@@ -79,9 +79,7 @@ def _transaction(row: Row) -> Iterator[str]:
 def _assertion(row: Row) -> str:
     """Exact, with no tolerance. Beancount asserts it as the day begins: so the day after the last entry's."""
     signed = row[6] if row[1] in DEBIT_NORMAL else -row[6]
-    return (
-        f"{_day(row[8]) + timedelta(days=1)} balance {account_name(*row[1:5])}  {plain(signed, row[5])} ~ 0 {row[5]}"
-    )
+    return f"{_day(row[8]) + timedelta(days=1)} balance {account_name(*row[1:5])}  {plain(signed, row[5])} ~ 0 {row[5]}"
 
 
 def _day(when: datetime) -> date:
