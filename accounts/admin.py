@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from accounts import emails, events
 from accounts.models import SecurityEvent, User
@@ -22,6 +22,12 @@ class ReadOnly(SearchedAsMeant):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nothing is changed here, so there is no history of changes."""
+        raise Http404
 
 
 class NamesToLookAt(admin.SimpleListFilter):
@@ -45,6 +51,7 @@ class UserAdmin(ReadOnly):
     list_display = ["email", "full_name", "handle", "name_review", "is_staff", "is_active", "date_joined"]
     list_filter = [NamesToLookAt, "is_staff", "is_active", "date_joined"]
     search_fields = ["email", "full_name", "handle"]
+    search_help_text = "Name, @handle or email."
     date_hierarchy = "date_joined"
     ordering = ["-date_joined"]
     fields = [
@@ -76,12 +83,6 @@ class UserAdmin(ReadOnly):
         self.note_look(request, self.get_object(request, object_id))
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        self.note_look(request, self.get_object(request, object_id))
-        return super().history_view(request, object_id, extra_context)
-
     def note_look(self, request: HttpRequest, user: User | None) -> None:
         """Looking at somebody is written in their security log, where they can read it."""
         assert request.user.is_authenticated
@@ -94,7 +95,8 @@ class SecurityEventAdmin(ReadOnly):
     list_display = ["at", "user", "kind", "address", "actor"]
     list_filter = ["kind", "at"]
     list_select_related = ["user", "actor"]
-    search_fields = ["user__email", "user__handle", "address"]
+    search_fields = ["user__email", "user__handle", "user__full_name", "actor__email", "address"]
+    search_help_text = "Name, @handle or email of the customer, email of who did it, or an address."
     date_hierarchy = "at"
     fields = ["at", "user", "kind", "address", "agent", "actor"]
 

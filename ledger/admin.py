@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,9 +19,18 @@ else:
     TabularInline = admin.TabularInline
 
 
+ONE_ACCOUNT = "account__id__exact"  # the list of entries, as an account's page links to it
+
+
 def link(row: Model) -> SafeString:
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', url, row)
+    return format_html('<a href="{}">{}</a>', url, shown(row) if isinstance(row, Account) else row)
+
+
+def shown(account: Account) -> SafeString:
+    """Its text, with a number that is neither broken nor translated."""
+    whose, _, number = str(account).rpartition(" · ")
+    return format_html('<span translate="no">{} · <span class="account-number">{}</span></span>', whose, number)
 
 
 class ReadOnly:
@@ -44,6 +53,12 @@ class ReadOnlyAdmin(ReadOnly, SearchedAsMeant):
 
     def meant(self, search_term: str) -> str:
         return number_search(search_term, digits=NUMBER_LENGTH)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nothing is changed here, so there is no history of changes."""
+        raise Http404
 
 
 @admin.register(Account)
@@ -79,7 +94,7 @@ class AccountAdmin(ReadOnlyAdmin):
     @admin.display(description="entries")
     def entries(self, account: Account) -> SafeString:
         url = reverse("admin:ledger_entry_changelist")
-        return format_html('<a href="{}?account__id__exact={}">{} entries</a>', url, account.pk, account.last_seq)
+        return format_html('<a href="{}?{}={}">{} entries</a>', url, ONE_ACCOUNT, account.pk, account.last_seq)
 
 
 class EntryInline(ReadOnly, TabularInline):
@@ -115,10 +130,10 @@ class TransferAdmin(ReadOnlyAdmin):
     list_display = (
         "reference",
         "posted_at",
-        "kind",
         "amount_display",
-        "debit_account",
-        "credit_account",
+        "debited",
+        "credited",
+        "kind",
         "initiated_by",
     )
     list_filter = ("kind", "currency", "posted_at")
@@ -150,6 +165,14 @@ class TransferAdmin(ReadOnlyAdmin):
             return found, False  # otherwise perhaps a name or a note of eight letters
         return super().get_search_results(request, queryset, search_term)
 
+    @admin.display(description="debit account")
+    def debited(self, transfer: Transfer) -> SafeString:
+        return shown(transfer.debit_account)
+
+    @admin.display(description="credit account")
+    def credited(self, transfer: Transfer) -> SafeString:
+        return shown(transfer.credit_account)
+
     @admin.display(description="amount", ordering="amount")
     def amount_display(self, transfer: Transfer) -> str:
         return money(transfer.amount, transfer.currency)
@@ -161,10 +184,20 @@ class TransferAdmin(ReadOnlyAdmin):
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ("posted_at", "account_link", "seq", "side", "amount_display", "balance_display", "transfer_link")
+    list_display = (
+        "posted_at",
+        "account_link",
+        "seq",
+        "side",
+        "amount_display",
+        "balance_display",
+        "counterpart",
+        "note",
+        "transfer_link",
+    )
     list_display_links = ("posted_at",)
     list_filter = ("side", "account__kind", "posted_at")
-    list_select_related = ("account__owner", "transfer")
+    list_select_related = ("account__owner", "transfer__debit_account__owner", "transfer__credit_account__owner")
     search_fields = (
         "=transfer__id",
         "account__number",
@@ -183,6 +216,8 @@ class EntryAdmin(ReadOnlyAdmin):
         "side",
         "amount_display",
         "balance_display",
+        "counterpart",
+        "note",
         "transfer_link",
         "digest_hex",
     )
@@ -193,7 +228,22 @@ class EntryAdmin(ReadOnlyAdmin):
     digest_hex = EntryInline.digest_hex
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup == "account__id__exact" or super().lookup_allowed(lookup, value, request)
+        return lookup == ONE_ACCOUNT or super().lookup_allowed(lookup, value, request)
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """The entries of one account are a statement of it: they all have the same account."""
+        names: tuple[str, ...] = super().get_list_display(request)  # type: ignore[assignment]
+        return tuple(name for name in names if name != "account_link" or ONE_ACCOUNT not in request.GET)
+
+    @admin.display(description="counterpart")
+    def counterpart(self, entry: Entry) -> SafeString:
+        transfer = entry.transfer
+        debited = transfer.debit_account_id == entry.account_id
+        return link(transfer.credit_account if debited else transfer.debit_account)
+
+    @admin.display(description="note")
+    def note(self, entry: Entry) -> str:
+        return entry.transfer.memo
 
     @admin.display(description="transfer")
     def transfer_link(self, entry: Entry) -> SafeString:

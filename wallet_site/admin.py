@@ -24,6 +24,7 @@ class StaffSite(OTPAdminSite):
     site_title = f"{settings.SITE_NAME} staff"
     index_title = "Books and people"
     site_url = None  # staff have no wallet to go back to
+    enable_nav_sidebar = False  # it takes the room in which a list shows who was paid
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

@@ -63,3 +63,26 @@ def test_without_the_role_there_is_nothing_to_see(client: Client) -> None:
 def test_customers_do_not_reach_the_admin(client: Client) -> None:
     sign_in(client, make_customer())
     assert client.get(reverse("admin:accounts_user_changelist"), follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("term", ["@alice", "@ALICE", " ＠Alice ", "Example @alice", "alice@example.com"])
+def test_a_handle_is_found_as_it_is_written(client: Client, term: str) -> None:
+    alice, bob = make_customer(), make_customer("bobby")
+    for user in (alice, bob):
+        SecurityEvent.objects.create(user=user, kind="joined")
+    sign_in(client, auditor())
+    for model in ("user", "securityevent"):
+        rows = client.get(reverse(f"admin:accounts_{model}_changelist"), {"q": term}).context["cl"].result_list
+        assert [str(getattr(row, "user", row)) for row in rows] == ["@alice"]
+
+
+@pytest.mark.parametrize("model", ["user", "securityevent"])
+def test_the_way_back_leads_to_the_list_and_there_is_no_dead_history(client: Client, model: str) -> None:
+    alice = make_customer()
+    event = SecurityEvent.objects.create(user=alice, kind="joined")
+    sign_in(client, auditor())
+    address = reverse(f"admin:accounts_{model}_change", args=[alice.pk if model == "user" else event.pk])
+    page = client.get(address).content.decode()
+    assert f">Back to {'users' if model == 'user' else 'security events'}</a>" in page
+    assert ">Close<" not in page and "/history/" not in page
+    assert client.get(address.replace("/change/", "/history/")).status_code == 404

@@ -373,6 +373,10 @@ def staff(inspector: Inspector) -> None:
             if rows.count():
                 follow(rows.first.get_by_role("link").first)
                 inspector.take(page, name)
+        page.goto("/admin/ledger/account/?q=@Ada")
+        follow(page.locator("#result_list tbody").get_by_role("link").first)
+        follow(page.get_by_role("link", name=re.compile("[0-9]+ entries")))
+        inspector.take(page, "admin-account-entries")
         page.goto(f"{lists[0]}?q=nothing+like+this")
         inspector.take(page, "admin-list-empty")
         page.goto(f"{lists[0]}add/")

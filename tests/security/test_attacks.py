@@ -138,13 +138,12 @@ def test_many_strangers_together_do_not_flood_a_mailbox() -> None:
 
 
 @pytest.mark.asvs("16.3.3")
-@pytest.mark.parametrize("page", ["change", "history"])
-def test_opening_a_customer_in_the_admin_is_in_their_log(page: str) -> None:
+def test_opening_a_customer_in_the_admin_is_in_their_log() -> None:
     make_groups(apps.get_app_config("payments"), "default")
     alice, auditor = make_customer(), make_staff(groups=[AUDITORS])
     client = Client()
     sign_in(client, auditor)
-    assert client.get(f"/admin/accounts/user/{alice.pk}/{page}/").status_code == 200
+    assert client.get(f"/admin/accounts/user/{alice.pk}/change/").status_code == 200
     (event,) = alice.security_events.filter(kind="staff_viewed")
     assert event.actor == auditor
 

@@ -97,7 +97,7 @@ for model in AUDITED:
     TABLE |= {
         f"admin:{model}_changelist": (AUDITOR, AUDITOR),
         f"admin:{model}_change": (AUDITOR, NO_STAFF),
-        f"admin:{model}_history": (AUDITOR, AUDITOR),
+        f"admin:{model}_history": ("login setup admin 404 404", "login setup admin 404 404"),
         f"admin:{model}_add": (NO_STAFF, NO_STAFF),
         f"admin:{model}_delete": (NO_STAFF, NO_STAFF),
         f"admin:{model}_old_address": ("login setup admin admin admin", "login setup admin admin admin"),
