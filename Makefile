@@ -1,7 +1,7 @@
 # From a bare clone: `make run` to use it, `make test` to trust it. Each makes what it needs in .venv and .data.
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint bench lighthouse shots requirements
+.PHONY: help run dev test lint bench lighthouse shots manifest requirements
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -42,6 +42,11 @@ lighthouse: $(FULL) ## what Lighthouse thinks of the pages: a table, and benchma
 
 shots: $(FULL) ## every page's picture, for the README
 	@exec $(PYTHON) -m tests.browser.shots
+
+# In a database of its own, gone afterwards: nobody's changes by hand get into it.
+manifest: $(FULL) ## the rules verify_ledger expects, written anew after a migration changed one
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export DEMO=1 DATABASE_URL= OWNER_DATABASE_URL= DATA_DIR=$$folder && \
+		$(PYTHON) manage.py migrate --verbosity 0 && $(PYTHON) manage.py ledger_manifest
 
 requirements: $(FULL) ## pin anew what pyproject.toml asks for
 	$(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -13,12 +13,14 @@ def main() -> None:
         from django.core.management import execute_from_command_line
 
         from wallet_site.environment import one_line_errors, prepare, to_stderr
+        from wallet_site.owner import take_owners_place
     except ImportError as error:
         python = VENV / "bin" / "python"
         if python.exists() and Path(sys.prefix) != VENV:
             os.execv(python, [str(python), *sys.argv])
         sys.exit(f"{error}. `make run` and `make test` install what this needs.")
     with one_line_errors(), prepare(say=to_stderr):
+        take_owners_place(sys.argv)
         execute_from_command_line(sys.argv)
 
 

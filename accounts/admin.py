@@ -1,21 +1,19 @@
 """What staff see of people: never a secret, and nothing that could be changed here."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 
-from accounts import events
+from accounts import emails, events
 from accounts.models import SecurityEvent, User
+from inputs.search import SearchedAsMeant
 
-if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    ModelAdmin = admin.ModelAdmin
+REASONS = User.NameReview.choices
 
 
-class ReadOnly(ModelAdmin):
+class ReadOnly(SearchedAsMeant):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -31,18 +29,27 @@ class ReadOnly(ModelAdmin):
         """Nothing is changed here, so there is no history of changes."""
         raise Http404
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Handles are written with an @ everywhere, and kept without."""
-        words = (word.lstrip("@＠") for word in search_term.split())
-        return super().get_search_results(request, queryset, " ".join(words))
+
+class NamesToLookAt(admin.SimpleListFilter):
+    """Customers whose name or handle might be the bank's. They were let in; the staff may think otherwise."""
+
+    title = "names to look at"
+    parameter_name = "name_review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("any", "All names to look at"), *[(str(value), str(label)) for value, label in REASONS]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        chosen = self.value()
+        if chosen is None:
+            return queryset
+        return queryset.exclude(name_review="") if chosen == "any" else queryset.filter(name_review=chosen)
 
 
 @admin.register(User)
 class UserAdmin(ReadOnly):
-    list_display = ["email", "full_name", "handle", "is_staff", "is_active", "date_joined"]
-    list_filter = ["is_staff", "is_active", "date_joined"]
+    list_display = ["email", "full_name", "handle", "name_review", "is_staff", "is_active", "date_joined"]
+    list_filter = [NamesToLookAt, "is_staff", "is_active", "date_joined"]
     search_fields = ["email", "full_name", "handle"]
     search_help_text = "Name, @handle or email."
     date_hierarchy = "date_joined"
@@ -51,6 +58,8 @@ class UserAdmin(ReadOnly):
         "email",
         "full_name",
         "handle",
+        "name_review",
+        "name_review_at",
         "is_staff",
         "is_superuser",
         "is_active",
@@ -62,6 +71,11 @@ class UserAdmin(ReadOnly):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Shown columns only: a list that can be filtered by any other gives it up letter by letter."""
         return lookup.partition("__")[0] in self.fields and super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return super().get_search_results(request, queryset, as_stored(search_term))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -85,3 +99,14 @@ class SecurityEventAdmin(ReadOnly):
     search_help_text = "Name, @handle or email of the customer, email of who did it, or an address."
     date_hierarchy = "at"
     fields = ["at", "user", "kind", "address", "agent", "actor"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SecurityEvent], search_term: str
+    ) -> tuple[QuerySet[SecurityEvent], bool]:
+        return super().get_search_results(request, queryset, as_stored(search_term))
+
+
+def as_stored(search_term: str) -> str:
+    """The words to look for: an email address, or "@" and a domain, as it is stored."""
+    words = [emails.normalise(word) if "@" in word else word for word in search_term.split(" ")]
+    return " ".join(words)

@@ -79,9 +79,10 @@ class Attempt:
 
     def reserve(self) -> None:
         """Take one of the five places, waiting for those in flight. Raises SecretLocked."""
-        Guard.objects.using("default").get_or_create(subject=self.subject, kind=self.kind)
         deadline = time.monotonic() + WAIT_SECONDS
+        self._open()
         while not self._run(RESERVE):
+            self._open()  # a change of the secret deletes its counter, also under those who wait
             self._run(FAIL_ABANDONED)
             self._run(LOCK)
             until = self._standing_lock()
@@ -94,8 +95,9 @@ class Attempt:
         self._run(SUCCEED)
 
     def release(self) -> None:
-        """The place is given back and nothing else changes."""
+        """The place is given back and nothing else changes. As many statements as a failure, so as slow as one."""
         self._run(RELEASE)
+        self._run(LOCK)
 
     def fail(self) -> datetime | None:
         """One failure more; the end of the lock if it was the fifth."""
@@ -103,9 +105,14 @@ class Attempt:
         locked = self._run(LOCK)
         return locked[0] if locked else None
 
+    def _open(self) -> None:
+        Guard.objects.using("default").get_or_create(subject=self.subject, kind=self.kind)
+
     def _standing_lock(self) -> datetime | None:
-        guard = Guard.objects.using("default").get(subject=self.subject, kind=self.kind)
-        return guard.locked_until if guard.locked_until and guard.locked_until > timezone.now() else None
+        standing = Guard.objects.using("default").filter(
+            subject=self.subject, kind=self.kind, locked_until__gt=timezone.now()
+        )
+        return standing.values_list("locked_until", flat=True).first()
 
     def _run(self, statement: str) -> tuple[datetime] | None:
         parameters: dict[str, Any] = {
@@ -125,9 +132,10 @@ class Attempt:
 
 
 @contextmanager
-def attempt(subject: UUID, kind: str) -> Iterator[None]:
+def attempt(subject: UUID, kind: str, *, counts: bool = True) -> Iterator[None]:
     """A reserved try around its check. The end of the block is a success, an exception a failure. Neither are CodeUsed,
     for a code given twice is no guess, and the lock of an attempt inside the block that left this secret unread.
+    With `counts=False` a right secret ends no run of failures yet: `end_run` does, once a second factor was right too.
 
     Raises SecretLocked before the block, and in the place of a WrongSecret that brought the lock; RuntimeError inside a
     transaction.
@@ -153,18 +161,30 @@ def attempt(subject: UUID, kind: str) -> Iterator[None]:
     except BaseException:
         reserved.fail()
         raise
-    reserved.succeed()
+    if counts:
+        reserved.succeed()
+    else:
+        reserved.release()
 
 
-def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None) -> None:
+def end_run(subject: UUID, kind: str) -> None:
+    """What was right is known to be the owner's: its run of failures is over."""
+    Guard.objects.using("default").filter(subject=subject, kind=kind).update(failures=0, locks=0)
+
+
+def prove(user: User, kind: Kind, secret: str, *, subject: UUID | None = None, counts: bool = True) -> None:
     """Check a password or PIN, counting the try. Raises WrongSecret or SecretLocked, RuntimeError in a transaction.
 
-    `subject` names another counter than the user's own (a device that signed in before). On success a hash under an
-    old key or of a lower cost is made anew.
+    `subject` names another counter than the user's own (a device that signed in before), `counts` is as in `attempt`.
+    On success a hash under an old key or of a lower cost is made anew.
     """
     encoded: str = getattr(user, FIELDS[kind])
-    with attempt(subject or user.id, kind):
+    with attempt(subject or user.id, kind, counts=counts):
         if not secrets.matches(kind, user.id, secret, encoded):
+            if secrets.outdated(encoded):
+                secrets.make(
+                    kind, user.id, secret
+                )  # a right one would be hashed anew, and nobody may time which it was
             raise WrongSecret
     if secrets.outdated(encoded):
         renew(user, kind, secret, encoded)

@@ -4,14 +4,17 @@ Each change asks for the password and a code again, ends every other session, go
 the owner by mail (ASVS 5, 7.4.3, 7.5.1 and 6.3.7).
 """
 
-from uuid import uuid4
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
 
 import structlog
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import attempts, codes, devices, events, joining, links, mail, sessions, signin
+from accounts import attempts, codes, devices, events, joining, links, mail, sessions, signin, tally
+from accounts.errors import ChangedMeanwhile
 from accounts.models import Authenticator, Guard, MailedToken, SecurityEvent, User
 from accounts.secrets import Kind
 
@@ -26,50 +29,86 @@ def confirm(request: HttpRequest, user: User, *, password: str, code: str) -> No
     signin.second_factor(request, user, code)
 
 
+@contextmanager
+def changing(user: User, stamp: UUID) -> Iterator[None]:
+    """The one transaction of a change, behind the user's row. Raises ChangedMeanwhile, and then nothing was changed.
+
+    What was proven for the change was proven against the secrets that the request found, so their stamp must still be
+    the user's. New secrets are hashed before, outside of it.
+    """
+    with transaction.atomic():
+        rows = User.objects.select_for_update(of=("self",), no_key=True)
+        if not rows.filter(pk=user.pk, is_active=True, session_stamp=stamp).exists():
+            raise ChangedMeanwhile
+        yield
+
+
 def change_password(request: HttpRequest, user: User, password: str) -> None:
+    """Raises ChangedMeanwhile."""
+    stamp = user.session_stamp
     user.set_password(password)
-    user.save(update_fields=["password", "session_stamp"])
-    links.void(user)
-    settle(request, user, events.Kind.PASSWORD_CHANGED)
+    with changing(user, stamp):
+        user.save(update_fields=["password", "session_stamp"])
+        links.void(user)
+        settle(request, user, events.Kind.PASSWORD_CHANGED)
 
 
 def change_pins(request: HttpRequest, user: User, *, view: str, payment: str) -> None:
+    """Raises ChangedMeanwhile."""
+    stamp = user.session_stamp
     user.set_pins(view=view, payment=payment)
     user.session_stamp = uuid4()
-    user.save(update_fields=["view_pin", "payment_pin", "session_stamp"])
-    Guard.objects.filter(subject=user.id, kind__in=[Kind.VIEW_PIN, Kind.PAYMENT_PIN]).delete()  # of the old ones
-    settle(request, user, events.Kind.PINS_CHANGED)
+    with changing(user, stamp):
+        user.save(update_fields=["view_pin", "payment_pin", "session_stamp"])
+        Guard.objects.filter(subject=user.id, kind__in=[Kind.VIEW_PIN, Kind.PAYMENT_PIN]).delete()  # of the old ones
+        settle(request, user, events.Kind.PINS_CHANGED)
 
 
 def change_recovery_codes(request: HttpRequest, user: User) -> list[str]:
-    """Ten new ones, to be shown once."""
-    shown = codes.issue_recovery(user)
-    request.session.cycle_key()
-    events.record(request, user, events.Kind.RECOVERY_ISSUED)
-    tell(request, user, events.Kind.RECOVERY_ISSUED)
+    """Ten new ones, to be shown once. Raises ChangedMeanwhile."""
+    with changing(user, user.session_stamp):
+        shown = codes.issue_recovery(user)
+        request.session.cycle_key()
+        events.record(request, user, events.Kind.RECOVERY_ISSUED)
+        tell(request, user, events.Kind.RECOVERY_ISSUED)
     return shown
 
 
 def change_authenticator(request: HttpRequest, user: User, device: Authenticator, code: str) -> None:
-    """The new device takes the old one's place. Raises WrongSecret, CodeUsed or SecretLocked."""
-    joining.confirm_authenticator(request, user, device, code)
-    user.session_stamp = uuid4()
-    user.save(update_fields=["session_stamp"])
-    settle(request, user, None)
-    tell(request, user, events.Kind.AUTHENTICATOR_SET)
+    """The new device takes the old one's place. Raises WrongSecret, CodeUsed, SecretLocked or ChangedMeanwhile."""
+    joining.prove_authenticator(device, code)
+    with changing(user, user.session_stamp):
+        joining.confirm_authenticator(request, user, device)
+        user.session_stamp = uuid4()
+        user.save(update_fields=["session_stamp"])
+        settle(request, user, None)
+        tell(request, user, events.Kind.AUTHENTICATOR_SET)
 
 
 def reset_password(request: HttpRequest, *, token: MailedToken, user: User, password: str) -> None:
-    """A new password by a mailed link: every session ends, and so does a stranger's lock. Raises links.TokenSpent."""
+    """A new password by a mailed link: every session ends, and so does every lock on the way in.
+
+    Raises links.TokenSpent, or ChangedMeanwhile.
+    """
+    stamp = user.session_stamp
     user.set_password(password)
-    with transaction.atomic():
+    with changing(user, stamp):
         links.spend(token)
         links.void(user)
         user.save(update_fields=["password", "session_stamp"])
         user.sessions.all().delete()
-        Guard.objects.filter(subject=user.id, kind=Kind.PASSWORD).delete()
-    events.record(request, user, events.Kind.PASSWORD_CHANGED)
-    tell(request, user, events.Kind.PASSWORD_CHANGED)
+        lift_locks(user)
+        events.record(request, user, events.Kind.PASSWORD_CHANGED)
+        tell(request, user, events.Kind.PASSWORD_CHANGED)
+
+
+def lift_locks(user: User) -> None:
+    """Every lock on the way in ends: whoever knew the old password may have set those on codes, too.
+
+    Browsers that were known have counters of their own, and are not known any more.
+    """
+    subjects = [user.id, tally.pseudonym("code", str(user.id)), tally.pseudonym("reset", str(user.id))]
+    Guard.objects.filter(subject__in=subjects, kind__in=signin.GUARDED).delete()
 
 
 def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -> None:
@@ -82,10 +121,12 @@ def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -
 
 
 def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
-    """The mail is a courtesy: when it cannot be sent the change stands, and the log has it."""
-    try:
-        mail.send(
-            request, user.email, "changed", {"what": event.label, "link": mail.page(request, "accounts:security")}
-        )
-    except OSError:
-        logger.exception("mail_not_sent")
+    """Once the change is committed. The mail is a courtesy: when it cannot be sent the change stands."""
+
+    def send() -> None:
+        try:
+            mail.send(request, user.email, "changed", {"what": event.label, "link": mail.page("accounts:security")})
+        except OSError:
+            logger.exception("mail_not_sent")
+
+    transaction.on_commit(send, robust=True)

@@ -20,15 +20,17 @@ from django.utils import timezone
 from accounts import keys, secrets
 from accounts.errors import WrongSecret
 from accounts.models import EnrolmentCode, RecoveryCode, User
+from inputs.text import compact
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: no I, L, O, U
 LENGTH = 16  # of 5 bits each
 GROUP = 4
 RECOVERY_CODES = 10
+SET_LETTERS = 4
 ENROLMENT_HOURS = 24
 COST = 10
 SALT_BYTES = 29  # of a bcrypt hash: "$2b$", cost, salt
-MISREAD = str.maketrans("OIL", "011", "- ")
+MISREAD = str.maketrans("OIL", "011")
 
 
 def new() -> str:
@@ -38,8 +40,8 @@ def new() -> str:
 
 
 def normalise(text: str) -> str:
-    """As it is digested: upper case, without spaces and hyphens, the letters that look like digits read as digits."""
-    return text.upper().translate(MISREAD)
+    """As it is digested: upper case, nothing between its groups, the letters that look like digits read as digits."""
+    return compact(text).upper().translate(MISREAD)
 
 
 def is_code(text: str) -> bool:
@@ -58,6 +60,18 @@ def issue_recovery(user: User) -> list[str]:
     return shown
 
 
+def current_set(user: User) -> str:
+    """What the user's set is called beside its codes, for example "K7QM"; empty while there is none.
+
+    Made of its salts, so it tells nothing about the codes, and a new set has another one.
+    """
+    salts = {(row.key_id, bytes(row.digest)[:SALT_BYTES]) for row in user.recovery_codes.all()}
+    if not salts:
+        return ""
+    named = hashlib.sha256(repr(sorted(salts)).encode()).digest()
+    return "".join(ALPHABET[byte % len(ALPHABET)] for byte in named[:SET_LETTERS])
+
+
 def redeem_recovery(user: User, text: str) -> None:
     """Use up a recovery code. Raises WrongSecret, also for one used before.
 
@@ -67,6 +81,7 @@ def redeem_recovery(user: User, text: str) -> None:
     salts = _salts(unused)
     if not salts:
         burn()
+        unused.filter(digest=b"").update(used_at=None)
     for key_id, salt in salts:
         if unused.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
@@ -95,6 +110,14 @@ def redeem_enrolment(user: User, text: str) -> None:
         if open_codes.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
             return
     raise WrongSecret
+
+
+def redeem_nobodys() -> None:
+    """The work of `redeem_recovery` for a wrong code, where there is nobody to redeem one for."""
+    nobodys = RecoveryCode.objects.filter(user=None, used_at=None)
+    _salts(nobodys)
+    burn()
+    nobodys.filter(digest=b"").update(used_at=None)
 
 
 def burn() -> None:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -26,6 +27,27 @@ def background(view: View) -> View:
     """Called by a page on its own: does not count as use, so that polling keeps no session alive."""
     view.background = True  # type: ignore[attr-defined]
     return view
+
+
+def form_of(page: str) -> Callable[[View], View]:
+    """Only takes a form, by POST. Whoever comes with anything else is shown the way to `page`, on which it stands."""
+
+    def mark(view: View) -> View:
+        posted: View = require_POST(view)
+        posted.home = page  # type: ignore[attr-defined]
+        return posted
+
+    return mark
+
+
+def keeps(*fields: str) -> Callable[[View], View]:
+    """These fields hold no secret: what was typed into them survives the end of a session (see `accounts.typed`)."""
+
+    def mark(view: View) -> View:
+        view.kept_fields = fields  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def customer_required(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

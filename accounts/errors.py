@@ -15,6 +15,14 @@ class CodeUsed(AccountsError):
     """The authenticator's code was right but has been accepted before (RFC 6238, 5.2): wait for the next one."""
 
 
+class ProofOutdated(AccountsError):
+    """What was proven no longer stands: a secret was changed, the session ended or the user was closed meanwhile."""
+
+
+class ChangedMeanwhile(AccountsError):
+    """Another window, or another browser, changed these secrets first. Nothing was changed by this request."""
+
+
 class TooManyTries(AccountsError):
     """Too many failed sign-ins from one network, whoever they were for."""
 

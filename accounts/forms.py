@@ -1,80 +1,42 @@
 """Plain forms: what a field may hold. Nothing here writes or counts; the views ask whether a secret is right."""
 
-import re
-import unicodedata
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import QueryDict
 
-from accounts import handles, pins, totp
+from accounts import pins, totp
 from accounts.codes import is_code as is_recovery_code
-from accounts.managers import normalise_email
+from accounts.fields import FullNameField, HandleField, MailAddressField
 from accounts.models import Session, User
 from accounts.widgets import PinInput, SecretInput
+from inputs import fields
+from inputs.forms import OneValueEach
 
 PASSWORD_MOST = 1024
 ALL_OTHERS = "others"
 LOGIN_PASSWORD_MOST = 4096  # no one is told by a length check that a password cannot be right
 
 
-def control_free(text: str) -> str:
-    """Names are shown to others: no control characters, none that turn the direction of what follows."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} for character in text):
-        raise ValidationError("Enter a name without invisible characters.", code="invisible")
-    return text
-
-
-class OneValueEach(forms.Form):
-    """Refuses a field that came twice: which of the two was meant is not ours to guess (ASVS 5, 15.3.7)."""
-
-    def clean(self) -> None:
-        super().clean()
-        for name in self.fields:
-            if isinstance(self.data, QueryDict) and len(self.data.getlist(self.add_prefix(name))) > 1:
-                self.add_error(name, "This was sent more than once. Enter it again.")
-
-
 class EmailForm(OneValueEach):
-    email = forms.EmailField(
-        label="Email address",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}),
-        error_messages={
-            "required": "Enter your email address.",
-            "invalid": "Enter an email address like name@example.com.",
-        },
-    )
-
-    def clean_email(self) -> str:
-        email = normalise_email(self.cleaned_data["email"])
-        if not email.isascii():  # look-alike letters would make two mailboxes look like one
-            raise ValidationError("Enter an email address in the letters a to z, digits and signs.", code="ascii")
-        return email
+    email = MailAddressField()
 
 
-class PasswordField(forms.CharField):
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, str]:
-        return {}  # no maxlength: a browser would silently cut what is pasted
-
-
-class NewPasswordField(PasswordField):
+class NewPasswordField(fields.TextField):
     """A password to be. Any Unicode, spaces too; 12 to 1,024 characters (NIST SP 800-63B, 5.1.1.2; ASVS 5, 6.2)."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
             label=options.pop("label", "Password"),
             strip=False,
-            max_length=PASSWORD_MOST,
+            longest=PASSWORD_MOST,
             help_text="At least 12 characters. A few words that only you would put together work well.",
             widget=SecretInput("new-password"),
             error_messages={
                 "required": "Enter a password.",
-                "max_length": "Enter a password of at most 1,024 characters.",
+                "too_long": "Enter a password of at most %(most)s characters: this has %(length)s.",
             },
             **options,
         )
@@ -92,19 +54,8 @@ def check_password_policy(form: forms.Form, user: User) -> None:
 
 
 class JoinForm(OneValueEach):
-    full_name = forms.CharField(
-        label="Full name",
-        max_length=100,
-        help_text="The people you pay and who pay you see it.",
-        widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-        error_messages={"required": "Enter your full name."},
-    )
-    handle = forms.CharField(
-        label="@handle",
-        help_text="The short name others pay you by: 3 to 20 letters, digits and _, like @ada_l.",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}),
-        error_messages={"required": "Choose a @handle."},
-    )
+    full_name = FullNameField()
+    handle = HandleField()
     password = NewPasswordField()
 
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
@@ -113,28 +64,6 @@ class JoinForm(OneValueEach):
         self.fields["handle"].widget.attrs["autocomplete"] = "nickname"
         self.email = email
 
-    def clean_full_name(self) -> str:
-        name = control_free(" ".join(unicodedata.normalize("NFC", self.cleaned_data["full_name"]).split()))
-        if not any(character.isalpha() for character in name):
-            raise ValidationError("Enter your name with letters.", code="letters")
-        if handles.mixes_scripts(name):
-            raise ValidationError("Write each word of your name in one alphabet.", code="mixed")
-        if handles.passes_for_the_bank(name, settings.SITE_NAME):
-            raise ValidationError("This name could be taken for the bank’s. Enter your own full name.", code="bank")
-        return name
-
-    def clean_handle(self) -> str:
-        handle = handles.normalise(self.cleaned_data["handle"])
-        if not handles.is_well_formed(handle):
-            raise ValidationError(
-                "Enter 3 to 20 characters: letters a to z, digits and _, beginning with a letter.", code="form"
-            )
-        if handles.is_reserved(handle, settings.SITE_NAME):
-            raise ValidationError("This @handle is kept for the bank. Choose another one.", code="reserved")
-        if User.objects.filter(handle_skeleton=handles.skeleton(handle)).exists():
-            raise handle_taken()
-        return handle
-
     def clean(self) -> None:
         super().clean()
         data = self.cleaned_data
@@ -142,19 +71,16 @@ class JoinForm(OneValueEach):
         check_password_policy(self, user)
 
 
-def handle_taken() -> ValidationError:
-    return ValidationError(
-        "This @handle, or one that looks like it, belongs to somebody. Choose another one.", code="taken"
-    )
-
-
-def current_password_field(label: str = "Password") -> PasswordField:
-    return PasswordField(
+def current_password_field(label: str = "Password") -> fields.TextField:
+    return fields.TextField(
         label=label,
         strip=False,
-        max_length=LOGIN_PASSWORD_MOST,
+        longest=LOGIN_PASSWORD_MOST,
         widget=SecretInput("current-password"),
-        error_messages=dict.fromkeys(("required", "max_length"), f"Enter your {label.lower()}."),
+        error_messages={
+            "required": f"Enter your {label.lower()}.",
+            "too_long": f"Enter your {label.lower()}: this is %(length)s long.",
+        },
     )
 
 
@@ -176,7 +102,7 @@ class CodeInput(forms.TextInput):
 class CodeForm(OneValueEach):
     """A code of the authenticator only."""
 
-    code = forms.CharField(
+    code = fields.CodeField(
         label="Code",
         help_text="The six digits that your authenticator app shows now.",
         widget=CodeInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
@@ -184,7 +110,7 @@ class CodeForm(OneValueEach):
     )
 
     def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"].replace(" ", "")
+        code: str = self.cleaned_data["code"]
         if not totp.is_code(code):
             raise ValidationError("Enter the six digits, 0 to 9.", code="digits")
         return code
@@ -201,10 +127,7 @@ class AnyCodeForm(CodeForm):
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        digits = code.replace(" ", "")
-        if totp.is_code(digits):
-            return digits
-        if is_recovery_code(code):
+        if totp.is_code(code) or is_recovery_code(code):
             return code
         raise ValidationError(
             "Enter the six digits from your app, or a recovery code like 7F3K-9Q2M-0XTN-5C8D.", code="form"
@@ -226,7 +149,7 @@ class ConfirmedForm(AnyCodeForm):
 class EndSessionForm(OneValueEach):
     """Which session to end, and the password again (ASVS 5, 7.5.2). Cleans to the sessions."""
 
-    session = forms.ChoiceField(
+    session = fields.ChoiceField(
         label="End",
         widget=forms.RadioSelect,
         error_messages={
@@ -240,7 +163,7 @@ class EndSessionForm(OneValueEach):
         super().__init__(*args, **options)
         self.others = others
         field = self.fields["session"]
-        assert isinstance(field, forms.ChoiceField)
+        assert isinstance(field, fields.ChoiceField)
         each = [(str(session.pk), f"{session.device}, {session.address or 'address not known'}") for session in others]
         field.choices = [*each, (ALL_OTHERS, "All of them")]
 
@@ -274,16 +197,14 @@ class ResetForm(AnyCodeForm):
         check_password_policy(self, self.user)
 
 
-class NewPinField(forms.CharField):
+class NewPinField(fields.DigitsField):
     def __init__(self, *, digits: int, **options: Any) -> None:
-        super().__init__(widget=PinInput(), **options)
-        self.digits = digits
+        super().__init__(digits=digits, widget=PinInput(), **options)
+        words = {4: "four", 6: "six"}[digits]
+        self.error_messages["digits"] = self.error_messages["too_long"] = f"Enter exactly {words} digits, 0 to 9."
 
     def clean(self, value: Any) -> str:
         pin: str = super().clean(value)
-        words = {4: "four", 6: "six"}[self.digits]
-        if not re.fullmatch(f"[0-9]{{{self.digits}}}", pin):
-            raise ValidationError(f"Enter exactly {words} digits, 0 to 9.", code="digits")
         if pins.is_trivial(pin):
             raise ValidationError("A thief would try this PIN among the first. Choose another one.", code="easy")
         return pin

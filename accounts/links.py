@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.errors import AccountsError
 from accounts.models import MailedToken, User
+from web.addresses import absolute
 
 Purpose = MailedToken.Purpose
 
@@ -26,12 +27,12 @@ class TokenSpent(AccountsError):
     """The mailed link was used, or its time is over."""
 
 
-def new(request: HttpRequest, purpose: Purpose, email: str, user: User | None = None) -> str:
+def new(purpose: Purpose, email: str, user: User | None = None) -> str:
     """The address of a link, good for as long as VALID_MINUTES says. 256 random bits make a plain digest enough."""
     token = random.token_urlsafe(32)
     ends = timezone.now() + timedelta(minutes=VALID_MINUTES[purpose])
     MailedToken.objects.create(purpose=purpose, email=email, user=user, digest=digest(token), expires_at=ends)
-    return request.build_absolute_uri(reverse(PAGES[purpose], args=[token]))
+    return absolute(reverse(PAGES[purpose], args=[token]))
 
 
 def keep(request: HttpRequest, purpose: Purpose, token: str) -> bool:

@@ -10,13 +10,16 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts import requests, tally
+from accounts import devices, emails, requests, tally
+from accounts.models import User
+from web.addresses import absolute
 
 logger = structlog.get_logger(__name__)
 
 HOUR = 3600  # seconds
 # An hour: to one mailbox at one network's wish, to one mailbox, at one network's wish.
 MAILS_BETWEEN, MAILS_TO_ONE, MAILS_FROM_ONE = 5, 20, 30
+MAILS_FIRST = 100  # to one mailbox, counting all, as long as the network that asks has not asked for it before
 DEMO_MAIL = "demo_mail"
 
 
@@ -39,15 +42,20 @@ def answered(request: HttpRequest, form: Form, answer: Callable[[HttpRequest, st
 def may_send(request: HttpRequest, email: str) -> bool:
     """Whether this mailbox, and this visitor, have not had too many mails in the last hour. Counts this one.
 
-    What is refused to a visitor does not count on the mailbox: a stranger cannot use up the mails by which the owner
-    gets past a stranger's lock.
+    What is refused to a visitor does not count on the mailbox, and strangers cannot use up the mails by which the owner
+    gets past their lock: a browser that the owner signed in with has a budget of its own, and so has the first wish
+    from each network.
     """
     network = requests.network(request)
+    user = User.objects.filter(email=email, is_active=True).first()
+    if user and devices.is_known(request, user):
+        return tally.count("mail_known", str(devices.subject(request, user)), seconds=HOUR) <= MAILS_BETWEEN
     between = tally.count("mail_between", f"{email}\0{network}", seconds=HOUR)
     from_one = tally.count("mail_from", network, seconds=HOUR)
     if between > MAILS_BETWEEN or from_one > MAILS_FROM_ONE:
         return False
-    return tally.count("mail_to", email, seconds=HOUR) <= MAILS_TO_ONE
+    most = MAILS_FIRST if between == 1 else MAILS_TO_ONE
+    return tally.count("mail_to", email, seconds=HOUR) <= most
 
 
 def send(request: HttpRequest, email: str, name: str, context: dict[str, object]) -> None:
@@ -55,11 +63,11 @@ def send(request: HttpRequest, email: str, name: str, context: dict[str, object]
     text = render_to_string(f"accounts/mail/{name}.txt", {"site_name": settings.SITE_NAME, **context})
     subject, _, body = text.strip().partition("\n")
     if settings.DEMO:
-        shown = {"to": email, "subject": subject, "body": body.strip(), "link": context.get("link")}
+        shown = {"to": emails.shown(email), "subject": subject, "body": body.strip(), "link": context.get("link")}
         request.session[DEMO_MAIL] = shown
     send_mail(subject, body.strip() + "\n", None, [email])
 
 
-def page(request: HttpRequest, name: str) -> str:
+def page(name: str) -> str:
     """The address of a page, as it stands in a mail."""
-    return request.build_absolute_uri(reverse(name))
+    return absolute(reverse(name))

@@ -3,18 +3,49 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 
-from accounts import requests
+from accounts import requests, typed
 from accounts.models import Session, User
+from web.addresses import page
 
 TOUCH_SECONDS = 30
+
+
+class SessionMiddleware(DjangoSessionMiddleware):
+    """Django's, except for what it does to the cookie of a browser with two windows.
+
+    A request that was on its way while another one gave the session a new key finds none under the old key. Django
+    would answer it by deleting the cookie, which holds the new key by then, and sign both windows out. And a failure
+    after a new key was given must still tell the browser which it is.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        session = request.session
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and session.is_empty() and not session.ended:  # type: ignore[attr-defined]
+            return response
+        if response.status_code == 500 and session.rotated:  # type: ignore[attr-defined]
+            self._send_key(session.session_key or "", response)
+            return response
+        return super().process_response(request, response)
+
+    @staticmethod
+    def _send_key(key: str, response: HttpResponse) -> None:
+        response.set_cookie(
+            settings.SESSION_COOKIE_NAME,
+            key,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite=settings.SESSION_COOKIE_SAMESITE,  # type: ignore[arg-type]
+        )
 
 
 class DenyByDefaultMiddleware:
@@ -39,12 +70,8 @@ class DenyByDefaultMiddleware:
         user = request.user
         if not user.is_authenticated or not may_continue(user):
             if request.method == "POST" and lost_its_session(request) and not getattr(view, "background", False):
-                messages.info(
-                    request,
-                    "You were signed out, after a while without use or from another device. What you filled in just now"
-                    " was not used: sign in and enter it again.",
-                )
-            return redirect_to_login(_next(request), resolve_url(settings.LOGIN_URL))
+                typed.set_aside(request)
+            return redirect_to_login(form_page(request), resolve_url(settings.LOGIN_URL))
         if access == "setup":
             return None
         step = "accounts:setup_totp" if not user.is_verified() else user.missing_step()
@@ -57,8 +84,12 @@ def may_continue(user: User) -> bool:
 
 
 def lost_its_session(request: HttpRequest) -> bool:
-    """Whether the browser still names a session that is no more. Who signs out there is told to forget it."""
-    return not request.user.is_authenticated and settings.SESSION_COOKIE_NAME in request.COOKIES
+    """Whether the browser still names a session that is no more, or the form says that its page was somebody's.
+
+    Who signs out there is told to forget the session; the answer to any other request after its end says so too.
+    """
+    names_one = settings.SESSION_COOKIE_NAME in request.COOKIES or bool(request.POST.get(typed.FIELD))
+    return not request.user.is_authenticated and names_one
 
 
 def touch(request: HttpRequest, *, now: bool = False) -> None:
@@ -73,6 +104,12 @@ def touch(request: HttpRequest, *, now: bool = False) -> None:
     )
 
 
-def _next(request: HttpRequest) -> str:
-    """Where to come back to: the page, or for a form the page it stood on."""
-    return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+def form_page(request: HttpRequest) -> str:
+    """Where to come back to: the page, or for a form that was sent the page it stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    back = page(request.POST.get("next", ""))
+    home = getattr(request.resolver_match and request.resolver_match.func, "home", "")
+    if home:
+        return back or reverse(home)
+    return f"{request.path}?{urlencode({'next': back})}" if back else request.get_full_path()

@@ -5,7 +5,7 @@ mailed tokens and session keys digests, authenticator seeds are encrypted.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp.models import Device, DeviceManager
 
-from accounts import browsers, handles, secrets, totp
+from accounts import browsers, emails, handles, secrets, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.managers import UserManager
 from accounts.secrets import Kind
@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]  # django-otp has no types
     """A customer, or a member of staff. Staff have no handle, no PINs and no wallet."""
 
+    class NameReview(models.TextChoices):
+        """Why staff should look at what a customer is called."""
+
+        NAME = "name", "The name might be the bank’s"
+        HANDLE = "handle", "The @handle might be the bank’s"
+        REFUSED = "refused", "Accepted once, would be refused today"
+
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     email = models.EmailField("email address", unique=True)
     full_name = models.CharField(max_length=100)
@@ -40,8 +47,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     view_pin = models.CharField(max_length=128, blank=True, editable=False)
     payment_pin = models.CharField(max_length=128, blank=True, editable=False)
     recovery_saved_at = models.DateTimeField(null=True, editable=False)
+    # When the first authenticator was confirmed: from then on a password alone never opens enrolment again.
+    enrolled_at = models.DateTimeField(null=True, editable=False)
     # Part of every session's check value: a new stamp ends them all.
     session_stamp = models.UUIDField(default=uuid4, editable=False)
+    name_review = models.CharField(
+        max_length=10, choices=NameReview, blank=True, default="", db_default="", editable=False
+    )
+    name_review_at = models.DateTimeField(null=True, editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -67,6 +80,13 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 condition=Q(handle__isnull=True, handle_skeleton__isnull=True)
                 | Q(handle__isnull=False, handle_skeleton__isnull=False),
             ),
+            models.CheckConstraint(
+                name="user_name_review_has_time",
+                condition=Q(name_review="", name_review_at__isnull=True)
+                | (~Q(name_review="") & Q(name_review_at__isnull=False)),
+            ),
+            # It stands for "none" where the books are hashed.
+            models.CheckConstraint(name="user_is_somebody", condition=~Q(id=UUID(int=0))),
         ]
 
     def __str__(self) -> str:
@@ -84,11 +104,20 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """Whether a second factor was given in this session."""
         return self.otp_device is not None
 
+    def ask_for_review(self, reason: str) -> None:
+        """Put the customer on the staff's list "Names to look at". Does not save."""
+        self.name_review, self.name_review_at = reason, timezone.now()
+
+    @property
+    def email_shown(self) -> str:
+        """The email as its owner writes it, for pages."""
+        return emails.shown(self.email)
+
     @property
     def initials(self) -> str:
         """One or two letters for the round badge beside a name."""
-        words = self.full_name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        letters = [next(filter(str.isalnum, word), "") for word in self.full_name.split()]
+        return "".join(letters[:1] + letters[1:][-1:]).upper()
 
     def get_full_name(self) -> str:
         return self.full_name
@@ -122,9 +151,13 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 "accounts.User.session", self.session_stamp.hex, secret=old_key, algorithm="sha256"
             ).hexdigest()
 
+    def is_enrolled(self) -> bool:
+        """Whether there is, or ever was, an authenticator to ask for a code."""
+        return self.enrolled_at is not None or self.authenticators.filter(confirmed=True).exists()
+
     def missing_step(self) -> str | None:
         """The name of the set-up page still to be done, None when set-up is finished."""
-        if not self.is_verified() and not self.authenticators.filter(confirmed=True).exists():
+        if not self.is_verified() and not self.is_enrolled():
             return "accounts:setup_totp"
         if not self.recovery_saved_at:
             return "accounts:setup_recovery"
@@ -343,6 +376,7 @@ class SecurityEvent(models.Model):
         RECOVERY_USED = "recovery_used", "Recovery code used"
         STEPPED_UP = "stepped_up", "Balance shown"
         PIN_REFUSED = "pin_refused", "Wrong PIN"
+        SECRET_REFUSED = "secret_refused", "Wrong password or code"
         APPROVAL_REFUSED = "approval_refused", "Wrong PIN or code for a payment"
         AUTHENTICATOR_SET = "authenticator_set", "Authenticator set up"
         RECOVERY_ISSUED = "recovery_issued", "Recovery codes issued"
@@ -350,6 +384,7 @@ class SecurityEvent(models.Model):
         PINS_CHANGED = "pins_changed", "PINs changed"
         SESSION_ENDED = "session_ended", "Session ended"
         STAFF_VIEWED = "staff_viewed", "Viewed by staff"
+        WRITE_REFUSED = "write_refused", "Change refused"
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="security_events")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -360,6 +395,12 @@ class SecurityEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(name="security_event_of_user", fields=["user", "-at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="security_event_time_is_sane",
+                condition=Q(at__gte=datetime(1900, 1, 1, tzinfo=UTC), at__lt=datetime(9999, 1, 1, tzinfo=UTC)),
+            )
+        ]
         ordering = ["-at", "-id"]
 
     def __str__(self) -> str:

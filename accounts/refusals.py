@@ -1,13 +1,50 @@
-"""What a page says when a secret was wrong or is locked: how many tries are left, and in how long the next one is."""
+"""What a wrong secret leads to, wherever one is asked for: a sentence beside the field, a line in the security log."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from django.forms import Form
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import attempts, events
+from accounts.errors import AccountsError, ChangedMeanwhile, CodeUsed, SecretLocked
+from accounts.models import User
 from accounts.moments import clock
 
 MINUTE = timedelta(minutes=1)
+CODE_USED = "This code was already used. Wait for the next one in your app, up to 30 seconds."
+CHANGED_MEANWHILE = "This was changed in another window meanwhile, and nothing was changed here. Load the page again."
 WRONG_NEW_CODE = "This code is not right. Check that your phone’s clock is set automatically."
+
+
+def refuse(
+    request: HttpRequest,
+    user: User,
+    form: Form,
+    refusal: AccountsError,
+    *,
+    field: str | None,
+    wrong: str,
+    tries: str = "tries",
+    guard: tuple[UUID, str] | None = None,
+) -> None:
+    """`wrong` is the sentence for a wrong secret, `tries` names what was tried. `guard` is whose tries at what are
+    counted, where the page may say how many are left.
+
+    A try refused because of an existing lock is not logged.
+    """
+    if isinstance(refusal, CodeUsed):
+        form.add_error("code", CODE_USED)
+    elif isinstance(refusal, ChangedMeanwhile):
+        form.add_error(None, CHANGED_MEANWHILE)
+    elif isinstance(refusal, SecretLocked):
+        if refusal.tried:
+            events.record(request, user, events.Kind.LOCKED)
+        form.add_error(field, locked(refusal.until, tries))
+    else:
+        events.record(request, user, events.Kind.SECRET_REFUSED)
+        form.add_error(field, with_tries_left(wrong, attempts.tries_left(*guard) if guard else None))
 
 
 def locked(until: datetime, what: str = "tries") -> str:
@@ -23,7 +60,7 @@ def in_words(until: datetime) -> str:
     return "in " + " and ".join(filter(None, parts))
 
 
-def wrong(text: str, left: int | None) -> str:
+def with_tries_left(text: str, left: int | None) -> str:
     """The text, and "2 tries left." behind it where that is known and not nothing."""
     return f"{text} {counted(left, 'try', 'tries')} left." if left and left > 0 else text
 

@@ -6,13 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest
 
 AGENT_LENGTH = 200
+HOPS_LENGTH = 1_000  # characters: some twenty addresses
 
 
 def address(request: HttpRequest) -> str:
     """The client's address: the last one that a proxy of ours wrote, never one the client may have invented."""
     candidate = request.META.get("REMOTE_ADDR", "")
     if settings.TRUSTED_PROXIES:
-        forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        header = request.META.get("HTTP_X_FORWARDED_FOR", "")[-HOPS_LENGTH:]  # ours are the last ones
+        forwarded = [part.strip() for part in header.split(",")]
         if len(forwarded) >= settings.TRUSTED_PROXIES:
             candidate = forwarded[-settings.TRUSTED_PROXIES]
     try:

@@ -53,7 +53,7 @@ def matches(kind: Kind, user_id: UUID, secret: str, encoded: str) -> bool:
 def outdated(encoded: str) -> bool:
     """Whether the hash should be made anew: an old key, or a lower cost than configured. Cost never goes down."""
     key_id, _, hashed = encoded.partition("$")
-    return key_id != keys.current_id() or int(hashed.split("$")[2]) < rounds()
+    return hashed.startswith("$2b$") and (key_id != keys.current_id() or int(hashed.split("$")[2]) < rounds())
 
 
 def burn() -> None:

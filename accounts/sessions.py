@@ -28,6 +28,8 @@ class SessionStore(DatabaseStore):
     """Django's database store over `accounts.models.Session`. `row` is the row as loaded, None before that."""
 
     row: Session | None = None
+    rotated = False  # this request has given the session a new key, which its answer must carry
+    ended = False  # this request has ended the session, so that the browser may forget its key
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -90,7 +92,11 @@ class SessionStore(DatabaseStore):
         if not Session.objects.filter(session_key=digest(old)).update(session_key=digest(new)):
             raise SessionInterrupted("The key was changed, or the session ended, while this was on its way.")
         self._session_key = new
-        self.modified = True
+        self.modified = self.rotated = True
+
+    def flush(self) -> None:
+        super().flush()
+        self.ended = True
 
     @classmethod
     def clear_expired(cls) -> None:

@@ -5,27 +5,28 @@ so far waits in the session, on the server; nobody is signed in, and no key rota
 """
 
 import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
+from typing import NoReturn
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django_otp import login as otp_login
 
-from accounts import attempts, codes, devices, events, requests, secrets, tally, totp
+from accounts import attempts, codes, devices, emails, events, requests, secrets, tally, totp, typed
 from accounts.errors import SecretLocked, TooManyTries, WrongSecret
-from accounts.managers import normalise_email
 from accounts.models import Authenticator, User
 from accounts.secrets import Kind
+from web.addresses import page
 
 PENDING = "sign_in"
 PENDING_SECONDS = 600
 MOST_TRIES = 5
 SIGN_IN = "sign_in"
+GUARDED = [Kind.PASSWORD, "totp", "recovery"]  # the counters on the way in
 NETWORK_SECONDS = 900
 BACKEND = "accounts.backends.PasswordBackend"
 
@@ -48,30 +49,30 @@ def start(request: HttpRequest, *, email: str, password: str, next_page: str) ->
 
     Returns the user only when the password is right and there is no second factor yet: set-up goes on.
     """
-    user = User.objects.filter(email=normalise_email(email), is_active=True).first()
+    user = User.objects.filter(email=emails.normalise(email), is_active=True).first()
     limit_network(request, user)
     right = _password_is_right(request, user, email, password)
-    if right:
-        tally.give_back(SIGN_IN, requests.network(request))
     pending = Pending(
         user=str(user.id) if user else None,
-        subject=str(user.id if user else tally.pseudonym("email", normalise_email(email))),
+        subject=str(user.id if user else tally.pseudonym("email", emails.normalise(email))),
         stamp=user.session_stamp.hex if user else "",
         right=right,
         at=time.time(),
-        next=local(request, next_page),
+        next=page(next_page),
     )
     request.session[PENDING] = asdict(pending)
-    if user and right and user.is_customer and user.missing_step() == "accounts:setup_totp":
-        return user
-    return None
+    # Asked whoever it is, so that a right password costs no query more than a wrong one.
+    enrolled = Authenticator.objects.filter(user=user.id if user else secrets.NOBODY, confirmed=True).exists()
+    begun = user and right and user.is_customer and not (enrolled or user.enrolled_at)
+    return user if begun else None
 
 
 def limit_network(request: HttpRequest, user: User | None) -> None:
     """Stop one network's guessing over many users before anything is hashed (ASVS 5, 6.3.1). Raises TooManyTries.
 
-    A success gives back its own count only. A browser that the user signed in with before is let through: strangers
-    behind the same address must not keep the owner out.
+    A whole sign-in gives back its own count only; a right password alone gives back nothing, or counting what is left
+    would check leaked passwords without any code. A browser that the user signed in with before is let through:
+    strangers behind the same address must not keep the owner out.
     """
     tries = tally.count(SIGN_IN, requests.network(request), seconds=NETWORK_SECONDS)
     if tries > settings.SIGN_IN_TRIES_PER_NETWORK and not devices.is_known(request, user):
@@ -79,24 +80,35 @@ def limit_network(request: HttpRequest, user: User | None) -> None:
 
 
 def _password_is_right(request: HttpRequest, user: User | None, email: str, password: str) -> bool:
+    """Known or not, right or wrong: the same statements, one hash and one line written, at the same pace."""
+    subject = devices.subject(request, user) if user else tally.pseudonym("email", emails.normalise(email))
+    event: events.Kind | None = events.Kind.SIGN_IN_REFUSED
+    right = False
     try:
         if user is None:
-            # Counted and locked like anybody, so that neither answers nor their times tell who is a customer.
-            with attempts.attempt(tally.pseudonym("email", normalise_email(email)), Kind.PASSWORD):
+            with attempts.attempt(subject, Kind.PASSWORD):
                 secrets.burn()
                 raise WrongSecret
-        attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user))
+        # It ends no run of failures yet: that could be counted, and would tell that it was right.
+        attempts.prove(user, Kind.PASSWORD, password, subject=subject, counts=False)
+        event, right = None, True
     except SecretLocked as lock:
         if not lock.tried:
             secrets.burn()
-        elif user:
-            events.record(request, user, events.Kind.LOCKED)
-        return False
+        event = events.Kind.LOCKED if lock.tried else None
     except WrongSecret:
-        if user:
-            events.record(request, user, events.Kind.SIGN_IN_REFUSED)
-        return False
-    return True
+        pass
+    _note(request, user, event)
+    return right
+
+
+def _note(request: HttpRequest, user: User | None, event: events.Kind | None) -> None:
+    """A line in the user's log; where there is none to write, a count that nobody reads, which takes as long."""
+    if user and event:
+        with transaction.atomic():
+            events.record(request, user, event)
+    else:
+        tally.count("nothing", requests.network(request), seconds=NETWORK_SECONDS)
 
 
 def pending(request: HttpRequest) -> Pending | None:
@@ -116,37 +128,55 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
     """
     waiting.tries += 1
     request.session[PENDING] = asdict(waiting)
-    user = User.objects.filter(pk=waiting.user, is_active=True).first() if waiting.user and waiting.right else None
-    if user is None or user.session_stamp.hex != waiting.stamp:  # a secret was changed in the meantime
-        _try_nobody(waiting, code)
-        raise WrongSecret
+    user = User.objects.filter(pk=waiting.user or secrets.NOBODY, is_active=True).first()
+    if not waiting.right or (user and user.session_stamp.hex != waiting.stamp):  # a secret was changed in the meantime
+        user = None
+    event: events.Kind | None = None
     try:
-        device = second_factor(request, user, code)
+        device = second_factor(request, user, code) if user else _try_nobody(waiting, code)
     except SecretLocked as lock:
         if not lock.tried:
             _burn(code)
-        events.record(request, user, events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED)
+        event = events.Kind.LOCKED if lock.tried else events.Kind.SIGN_IN_REFUSED
         raise WrongSecret from None
     except WrongSecret:
-        events.record(request, user, events.Kind.SIGN_IN_REFUSED)
+        event = events.Kind.SIGN_IN_REFUSED
         raise
+    finally:
+        _note(request, user, event)
+    assert user is not None
+    prove_whole(request, user)
     enter(request, user, device)
     return user
 
 
-def _try_nobody(waiting: Pending, code: str) -> None:
-    """Takes as long as the code of somebody whose password was right, so that it does not tell whether it was."""
-    _burn(code)
-    with (
-        suppress(SecretLocked, WrongSecret),
-        attempts.attempt(tally.pseudonym("code", waiting.subject), _kind_of(code)),
-    ):
+def prove_whole(request: HttpRequest, user: User) -> None:
+    """Both factors were right: what was counted of this sign-in was no guess."""
+    tally.give_back(SIGN_IN, requests.network(request))
+    attempts.end_run(devices.subject(request, user), Kind.PASSWORD)
+
+
+def _try_nobody(waiting: Pending, code: str) -> NoReturn:
+    """The statements and the work of a wrong code after a right password, so that nothing tells whether it was right.
+
+    Always raises WrongSecret or SecretLocked.
+    """
+    Authenticator.objects.filter(user=None, confirmed=True).first()
+    kind = _kind_of(code)
+    with attempts.attempt(tally.pseudonym("code", waiting.subject), kind):
+        if kind == "recovery":
+            codes.redeem_nobodys()
+        else:
+            totp.burn(code)
         raise WrongSecret
 
 
 def _burn(code: str) -> None:
+    """What a try turned away unread did not compute."""
     if _kind_of(code) == "recovery":
-        codes.burn()
+        codes.redeem_nobodys()
+    else:
+        totp.burn(code)
 
 
 def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID | None = None) -> Authenticator | None:
@@ -161,6 +191,7 @@ def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID 
         if kind == "totp" and device is not None:
             device.spend(code)
         elif kind == "totp":
+            totp.burn(code)
             raise WrongSecret
         elif device is not None:
             codes.redeem_recovery(user, code)
@@ -177,17 +208,12 @@ def _kind_of(code: str) -> str:
 
 def enter(request: HttpRequest, user: User, device: Authenticator | None) -> None:
     """Sign in under a new session and a new key (ASVS 5, 7.2.4). Without a device, only set-up is open."""
-    request.session.flush()
-    login(request, user, backend=BACKEND)
+    with typed.carried(request, user):
+        request.session.flush()
+        login(request, user, backend=BACKEND)
     if device is not None:
         otp_login(request, device)
     events.record(request, user, events.Kind.SIGNED_IN)
-
-
-def local(request: HttpRequest, url: str) -> str:
-    """The address if it is a page of ours, else nothing (ASVS 5, 3.7.2)."""
-    ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if ours and url.startswith("/") else ""
 
 
 def landing_page(user: User, next_page: str = "") -> str:

@@ -7,6 +7,8 @@ whole, so a slow request could bring "unlocked" back after it ended.
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,11 +17,20 @@ from accounts.sessions import digest
 
 
 def grant(request: HttpRequest, kind: str = "view", *, seconds: int | None = None) -> None:
-    """Start or renew it, for VIEW_UNLOCK_SECONDS unless told, under a new session key (ASVS 5, 7.2.4)."""
-    request.session.cycle_key()
+    """Start or renew it, for VIEW_UNLOCK_SECONDS unless told, under a new session key (ASVS 5, 7.2.4).
+
+    Key and row are one transaction. Raises SessionInterrupted when the session ended, or got another key, meanwhile.
+    """
     ends = timezone.now() + timedelta(seconds=seconds or settings.VIEW_UNLOCK_SECONDS)
-    session = Session.objects.get(session_key=digest(request.session.session_key or ""))
-    StepUp.objects.update_or_create(session=session, kind=kind, defaults={"expires_at": ends})
+    try:
+        with transaction.atomic():
+            request.session.cycle_key()
+            session = Session.objects.filter(session_key=digest(request.session.session_key or "")).first()
+            if session is None:
+                raise SessionInterrupted("The session ended while this was on its way.")
+            StepUp.objects.update_or_create(session=session, kind=kind, defaults={"expires_at": ends})
+    except IntegrityError as error:  # the session was deleted between the two statements
+        raise SessionInterrupted("The session ended while this was on its way.") from error
 
 
 def active(request: HttpRequest, kind: str = "view") -> bool:

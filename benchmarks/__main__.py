@@ -29,12 +29,13 @@ def main() -> None:
         os.environ.update(environment(urls), BCRYPT_ROUNDS="12", LOG_LEVEL="ERROR")
         os.environ["DJANGO_SETTINGS_MODULE"] = "wallet_site.settings"
 
-        from benchmarks import ledger, login
+        from benchmarks import ledger, login, timing
 
         figures = ledger.measure(urls, rounds=options.rounds, seconds=options.seconds)
         figures["login"] = login.measure()
+        figures["told_apart"] = timing.measure()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n")
-    print(ledger.table(figures), login.table(figures["login"]), sep="\n\n")
+    print(ledger.table(figures), login.table(figures["login"]), timing.table(figures["told_apart"]), sep="\n\n")
 
 
 if __name__ == "__main__":

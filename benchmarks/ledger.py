@@ -102,9 +102,9 @@ def strip(connection: psycopg.Connection) -> None:
     connection.execute("ALTER TABLE ledger_transfer ALTER fingerprint SET DEFAULT '\\x00'")
     row = connection.execute("SELECT pg_get_functiondef('ledger_post'::regproc)").fetchone()
     assert row
-    body = re.sub(r"IF current_setting\('transaction_isolation'\).*?END IF;", "", row[0], flags=re.DOTALL)
+    body = re.sub(r"(?<=BEGIN\n).*?(?=  PERFORM set_config)", "", row[0], count=1, flags=re.DOTALL)
     body = re.sub(r"WHERE CASE.*?END(?=\s+\), written)", "", body, flags=re.DOTALL)
-    body = re.sub(r"ledger_chain\(.*?AS digest", "head AS digest", body, flags=re.DOTALL)
+    body = re.sub(r"public\.ledger_chain\(.*?AS digest", "head AS digest", body, flags=re.DOTALL)
     assert "refuse" not in body
     assert "int8send" not in body
     connection.execute(body)
@@ -199,7 +199,7 @@ def verified() -> dict[str, float]:
         began, entries = time.monotonic(), 0
         with snapshot() as cursor:
             faults = list(verify.faults(cursor))
-            cursor.execute("SELECT sum(last_seq) FROM ledger_account")
+            cursor.execute("SELECT sum(last_seq) FROM public.ledger_account")
             entries = int(cursor.fetchone()[0])
         assert not faults, faults[:3]
         seconds.append(time.monotonic() - began)

@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from inputs.search import SearchedAsMeant, number_search
 from ledger.currency import money
-from ledger.models import Account, Entry, HotAccount, Side, Transfer
+from ledger.models import NUMBER_LENGTH, Account, Entry, HotAccount, Side, Transfer
 
 if TYPE_CHECKING:  # generic for the type checker only
-    ModelAdmin = admin.ModelAdmin[Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
-    ModelAdmin, TabularInline = admin.ModelAdmin, admin.TabularInline
+    TabularInline = admin.TabularInline
 
 
 ONE_ACCOUNT = "account__id__exact"  # the list of entries, as an account's page links to it
@@ -46,17 +46,13 @@ class ReadOnly:
         return False
 
 
-class ReadOnlyAdmin(ReadOnly, ModelAdmin):
+class ReadOnlyAdmin(ReadOnly, SearchedAsMeant):
     actions = None
     show_full_result_count = False  # no count of the whole table a page
     list_per_page = 50
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Handles are written with an @ everywhere, and kept without."""
-        words = (word.lstrip("@＠") for word in search_term.split())
-        return super().get_search_results(request, queryset, " ".join(words))
+    def meant(self, search_term: str) -> str:
+        return number_search(search_term, digits=NUMBER_LENGTH)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -22,6 +22,7 @@ from ledger import reports
 from ledger.encoding import LEAF, NODE, identifier, integer, text
 from ledger.snapshot import Row, fetch
 from ledger.verify import Fault
+from ledger.verify.ground import Unsound, require
 
 FORMAT = "twofold-checkpoint-1"
 BATCH = 5_000  # accounts read or compared at once
@@ -74,19 +75,23 @@ def node(left: bytes, right: bytes) -> bytes:
 LEAVES = """
 SELECT a.id, e.seq, a.number, a.kind, a.currency, a.owner_id, a.name, e.balance_after, e.digest FROM {source}
 LEFT JOIN LATERAL (
-  SELECT seq, balance_after, digest FROM ledger_entry WHERE account_id = a.id {which} ORDER BY seq DESC LIMIT 1
+  SELECT seq, balance_after, digest FROM ONLY public.ledger_entry WHERE account_id = a.id {which}
+  ORDER BY seq DESC LIMIT 1
 ) e ON true
 ORDER BY a.id"""
-NOW = LEAVES.format(source="(SELECT * FROM ledger_account WHERE id > %s ORDER BY id LIMIT %s) a", which="")
+NOW = "(SELECT * FROM ONLY public.ledger_account WHERE {} ORDER BY id LIMIT %s) a"
+FIRST, NEXT = (LEAVES.format(source=NOW.format(those), which="") for those in ("true", "id > %s"))
 THEN = LEAVES.format(
-    source="unnest(%s::bigint[], %s::bigint[]) AS asked(id, seq) JOIN ledger_account a ON a.id = asked.id",
+    source="unnest(%s::bigint[], %s::bigint[]) AS asked(id, seq) JOIN ONLY public.ledger_account a ON a.id = asked.id",
     which="AND seq = asked.seq",
 )
 
 
 def leaf(row: Row) -> bytes:
-    """SHA-256 (32 bytes) of one account: who it is, and how its history ends."""
+    """SHA-256 (32 bytes) of one account: who it is, and how its history ends. Raises Unsound where it does not say."""
     id, seq, number, kind, currency, owner, name, balance, digest = row
+    if None in (id, number, kind, currency, name):
+        raise Unsound(f"A value of account {id} is missing. Run verify_ledger.")
     return hashlib.sha256(
         LEAF
         + integer(id)
@@ -102,20 +107,23 @@ def leaf(row: Row) -> bytes:
 
 
 def write(cursor: CursorWrapper, key: Ed25519PrivateKey, file: IO[str]) -> dict[str, Any]:
-    """Writes a checkpoint of the cursor's snapshot: a line an account, then the signed statement, which is returned."""
-    tree, accounts, entries, last = MerkleRoot(), 0, 0, 0
-    while rows := fetch(cursor, NOW, [last, BATCH]):
-        for row in rows:
-            digest = leaf(row)
-            tree.add(digest)
-            file.write(f"{row[0]} {row[1] or 0} {digest.hex()}\n")
-            accounts, entries, last = accounts + 1, entries + (row[1] or 0), row[0]
+    """Writes a checkpoint of the cursor's snapshot: a line an account, then the signed statement, which is returned.
+
+    Raises Unsound.
+    """
+    require(cursor)
+    tree, accounts, entries = MerkleRoot(), 0, 0
+    for row in _accounts(cursor):
+        digest = leaf(row)
+        tree.add(digest)
+        file.write(f"{row[0]} {row[1] or 0} {digest.hex()}\n")
+        accounts, entries = accounts + 1, entries + (row[1] or 0)
     statement = {
         "format": FORMAT,
         "time": timezone.now().isoformat(),
         "accounts": accounts,
         "entries": entries,
-        "transfers": fetch(cursor, "SELECT count(*) FROM ledger_transfer")[0][0],
+        "transfers": fetch(cursor, "SELECT count(*) FROM ONLY public.ledger_transfer")[0][0],
         "totals": {total.currency: total.debit for total in reports.trial_balance()},
         "root": tree.digest().hex(),
         "public_key": encode_public_key(key.public_key()),
@@ -125,13 +133,22 @@ def write(cursor: CursorWrapper, key: Ed25519PrivateKey, file: IO[str]) -> dict[
     return statement
 
 
+def _accounts(cursor: CursorWrapper) -> Iterator[Row]:
+    """Every one, whatever its id."""
+    rows = fetch(cursor, FIRST, [BATCH])
+    while rows:
+        yield from rows
+        rows = fetch(cursor, NEXT, [rows[-1][0], BATCH])
+
+
 def signed_bytes(statement: dict[str, Any]) -> bytes:
     """JSON without blanks, with sorted names, in ASCII: what the signature is over."""
     return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
 def verify(cursor: CursorWrapper, key: Ed25519PublicKey, file: IO[str]) -> Iterator[Fault]:
-    """What the books say otherwise today of the time before the checkpoint. Raises BadCheckpoint."""
+    """What the books say otherwise today of the time before the checkpoint. Raises BadCheckpoint, Unsound."""
+    require(cursor)
     tree, accounts, entries = MerkleRoot(), 0, 0
     lines = iter(file)
     statement: dict[str, Any] | None = None
@@ -149,17 +166,27 @@ def verify(cursor: CursorWrapper, key: Ed25519PublicKey, file: IO[str]) -> Itera
 def _parse(line: str) -> tuple[int, int, bytes]:
     try:
         account, seq, digest = line.split()
-        return int(account), int(seq), bytes.fromhex(digest)
-    except ValueError as error:
+        numbers = int(account), int(seq)
+        for number in numbers:
+            integer(number)  # what a bigint cannot hold nobody wrote
+        return *numbers, bytes.fromhex(digest)
+    except (ValueError, OverflowError) as error:
         raise BadCheckpoint(f"not a line of a checkpoint: {line[:80]!r}") from error
 
 
 def _compare(cursor: CursorWrapper, leaves: list[tuple[int, int, bytes]]) -> Iterator[Fault]:
     rows = fetch(cursor, THEN, [[account for account, _, _ in leaves], [seq for _, seq, _ in leaves]])
-    today = {row[0]: leaf(row) for row in rows}
+    today = {row[0]: row for row in rows}
     for account, seq, digest in leaves:
-        if today.get(account) != digest:
+        if account not in today or not _is(today[account], digest):
             yield Fault("the history before the checkpoint was rewritten", f"account {account} up to seq {seq}")
+
+
+def _is(row: Row, digest: bytes) -> bool:
+    try:
+        return leaf(row) == digest
+    except Unsound:
+        return False
 
 
 def _check(statement: dict[str, Any] | None, key: Ed25519PublicKey, **found: object) -> None:

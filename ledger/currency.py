@@ -3,15 +3,14 @@
 import re
 from decimal import Decimal
 
-from babel.numbers import format_compact_currency, format_currency, get_currency_precision
+from babel.numbers import format_compact_currency, format_currency
+
+from inputs.amounts import exponent
+
+__all__ = ["exponent", "major", "money", "short_money"]
 
 LOCALE = "en_GB"
 MINUS = "\N{MINUS SIGN}"
-
-
-def exponent(currency: str) -> int:
-    """Decimal places of the currency: 2 for EUR, 0 for JPY (ISO 4217, by way of CLDR)."""
-    return get_currency_precision(currency)
 
 
 def major(amount: int, currency: str) -> Decimal:

@@ -9,15 +9,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connections, models, transaction
+from django.db import Error, OperationalError, connections, models, transaction
 from django.db.models.query import QuerySet, RawQuerySet
 from prometheus_client import Counter
 from psycopg.pq import TransactionStatus
 
 from ledger import queue as lanes
+from ledger import replication
+from ledger.outages import OutcomeUnknown, close_connections, is_unreachable, sqlstate, unknown
 
 ALIAS = "serializable"
 ATTEMPTS = 10
@@ -29,18 +32,10 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 retries = Counter("ledger_retries", "Attempts wasted, by SQLSTATE.", ["sqlstate"])
 exhausted = Counter("ledger_exhausted", "Units of work given up after the last attempt.")
-unknown = Counter("ledger_outcome_unknown", "COMMITs whose answer was lost.")
 
 
 class SerializationExhausted(Exception):
     """Every attempt ran into other transactions. Nothing was written."""
-
-
-class OutcomeUnknown(Exception):
-    """The answer to COMMIT was lost: written or not, nobody can say yet. Trying again with the same id is safe.
-
-    Not a LedgerError, so that no page can take it for a refusal.
-    """
 
 
 @dataclass(slots=True)
@@ -131,15 +126,32 @@ def _run(fn: Callable[[], T], tables: list[str], attempt: Attempt) -> T:
             _refuse_swallowed_error()
             finished = True
     except Error as error:
-        if finished and connection_lost(error):
-            unknown.inc()
-            log.error("ledger.commit_answer_lost", attempt=attempt.number)
+        if is_unreachable(error):
             close_connections()
-            raise OutcomeUnknown("the answer to COMMIT was lost") from error
+            if finished:
+                unknown.inc()
+                log.error("ledger.commit_answer_lost", attempt=attempt.number)
+                raise OutcomeUnknown("the answer to COMMIT was lost") from error
         raise
     finally:
         _running.reset(token)
+    replication.require_confirmed(ALIAS)
     return result
+
+
+def prove_replicated(posted_at: datetime | None = None) -> None:
+    """Before money that was found in the books is acknowledged: makes sure that the next primary will have it too.
+
+    Call it after the read, and where it was made: inside serializable() the block's own COMMIT is what has to be
+    confirmed then. `posted_at` is the time of the transfer that was read: an old one may be covered already. Raises
+    OutcomeUnknown; RuntimeError inside a transaction on `default`, which confirms nothing before it ends.
+    """
+    if _running.get() is not None:
+        replication.write_proof(ALIAS)
+    elif connections["default"].in_atomic_block:
+        raise RuntimeError("Nothing is proven inside a transaction: only its COMMIT waits for a standby.")
+    else:
+        replication.prove("default", posted_at)
 
 
 def _before_retry(error: OperationalError, number: int, accounts: list[int]) -> float:
@@ -154,25 +166,6 @@ def _before_retry(error: OperationalError, number: int, accounts: list[int]) -> 
     log.info("ledger.retry", attempt=number, reason=RETRIED[state], pause_ms=round(pause * 1000), accounts=accounts[:8])
     time.sleep(pause)
     return pause
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """PostgreSQL's five-letter code of a Django database error; None when the server did not answer."""
-    state: str | None = getattr(error.__cause__, "sqlstate", None)
-    return state
-
-
-def connection_lost(error: Error) -> bool:
-    """Whether the server went away, or the way to it, so that what it last did is not known."""
-    state = sqlstate(error)
-    lost = state is None or state.startswith("08") or state in {"57P01", "57P02", "40003"}
-    return lost and isinstance(error, OperationalError | InterfaceError)
-
-
-def close_connections() -> None:
-    """So that the next query opens new ones."""
-    connections[ALIAS].close()
-    connections["default"].close()
 
 
 def _refuse_lazy(result: object) -> None:

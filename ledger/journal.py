@@ -6,13 +6,14 @@ Beancount counts debits as positive and credits as negative, in every account; d
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from ledger.currency import major
 from ledger.models import DEBIT_NORMAL
 from ledger.snapshot import Row, fetch
+from ledger.verify.ground import Unsound, require
 
 ROOT = {
     "asset": "Assets",
@@ -22,22 +23,28 @@ ROOT = {
     "expense": "Expenses",
 }
 PAGE = 10_000  # rows fetched at once
+REQUIRED = 8  # columns of an account that are never NULL: the others come of its entries
 
 ACCOUNTS = """
 SELECT id, kind, owner_id IS NULL, name, number, currency, balance, opened_at, last_posted_at,
-  (SELECT posted_at FROM ledger_entry WHERE account_id = a.id ORDER BY seq LIMIT 1)
-FROM ledger_account a WHERE id > %s ORDER BY id LIMIT %s"""
+  (SELECT posted_at FROM ONLY public.ledger_entry WHERE account_id = a.id ORDER BY seq LIMIT 1)
+FROM ONLY public.ledger_account a WHERE {} ORDER BY id LIMIT %s"""
 TRANSFERS = """
 SELECT t.posted_at, t.id, t.kind, t.memo, t.amount, t.currency, d.kind, d.owner_id IS NULL, d.name, d.number,
   c.kind, c.owner_id IS NULL, c.name, c.number
-FROM ledger_transfer t
-JOIN ledger_account d ON d.id = t.debit_account_id JOIN ledger_account c ON c.id = t.credit_account_id
-WHERE (t.posted_at, t.id) > (%s, %s) ORDER BY t.posted_at, t.id LIMIT %s"""
+FROM ONLY public.ledger_transfer t
+JOIN ONLY public.ledger_account d ON d.id = t.debit_account_id
+JOIN ONLY public.ledger_account c ON c.id = t.credit_account_id
+WHERE {} ORDER BY t.posted_at, t.id LIMIT %s"""
 
 
 def lines(cursor: CursorWrapper) -> Iterator[str]:
-    """The file, line by line, of the cursor's snapshot: accounts opened, every transfer, every balance asserted."""
-    yield 'option "title" "Twofold"'
+    """The file, line by line, of the cursor's snapshot: accounts opened, every transfer, every balance asserted.
+
+    Raises Unsound, and DataError for a time that is no day of a calendar.
+    """
+    require(cursor)
+    yield f'option "title" {quoted(settings.SITE_NAME)}'
     yield from (f"{opening(row)} open {account_name(*row[1:5])} {row[5]}" for row in _accounts(cursor))
     for row in _transfers(cursor):
         yield from _transaction(row)
@@ -87,14 +94,22 @@ def _day(when: datetime) -> date:
 
 
 def _accounts(cursor: CursorWrapper) -> Iterator[Row]:
-    last = 0
-    while rows := fetch(cursor, ACCOUNTS, [last, PAGE]):
-        yield from rows
-        last = rows[-1][0]
+    rows = fetch(cursor, ACCOUNTS.format("true"), [PAGE])
+    while rows:
+        yield from _complete(rows, REQUIRED)
+        rows = fetch(cursor, ACCOUNTS.format("id > %s"), [rows[-1][0], PAGE])
 
 
 def _transfers(cursor: CursorWrapper) -> Iterator[Row]:
-    last: tuple[Any, Any] = (datetime.min.replace(tzinfo=UTC), "00000000-0000-0000-0000-000000000000")
-    while rows := fetch(cursor, TRANSFERS, [*last, PAGE]):
-        yield from rows
-        last = rows[-1][:2]
+    rows = fetch(cursor, TRANSFERS.format("true"), [PAGE])
+    while rows:
+        yield from _complete(rows, len(rows[0]))
+        rows = fetch(cursor, TRANSFERS.format("(t.posted_at, t.id) > (%s, %s)"), [*rows[-1][:2], PAGE])
+
+
+def _complete(rows: list[Row], required: int) -> Iterator[Row]:
+    """Raises Unsound for a row that lacks one of its first `required` values."""
+    for row in rows:
+        if None in row[:required]:
+            raise Unsound("A value of an account or transfer is missing. Run verify_ledger.")
+        yield row

@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connections, models, router
@@ -17,12 +16,15 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from stdnum.iso7064 import mod_97_10
 
+from inputs.text import account_number
+from ledger import edges, references
+
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 EMPTY_HEAD = bytes(32)  # the digest before an account's first entry
 NUMBER_LENGTH = 12
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LONGEST_TYPED = 100  # characters of a number, with what a copy brings along
 
 
 class Kind(models.TextChoices):
@@ -56,6 +58,14 @@ SYSTEM_ACCOUNTS = {
     "promotions": Kind.EXPENSE,
 }
 
+# By hand, because the ORM names every column. The site's role may name these and no other: the database makes a new
+# wallet a plain one, and opens the bank's own accounts from its own list (ledger/sql/0005_rights.sql).
+OPEN_WALLET = (
+    "INSERT INTO ledger_account (number, owner_id, currency) VALUES (%(number)s, %(owner_id)s, %(currency)s)"
+    " ON CONFLICT DO NOTHING"
+)
+OPEN_SYSTEM_ACCOUNT = "SELECT ledger_open_system_account(%(name)s, %(currency)s, %(number)s)"
+
 
 def new_number() -> str:
     """Ten random digits and two check digits (ISO 7064 MOD 97-10, as in an IBAN)."""
@@ -67,40 +77,31 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def for_owner(self, owner: AbstractBaseUser, currency: str | None = None) -> Account:
         """The customer's one wallet in this currency (default: the site's), opened at the first call."""
         key = {"owner_id": owner.pk, "currency": currency or settings.CURRENCY}
-        return self._get_or_open(key, name="", kind=Kind.LIABILITY, floor=0)
+        return self._get_or_open(key, OPEN_WALLET)
 
     def system(self, name: str, currency: str | None = None) -> Account:
         """The bank's own account of that name. KeyError when SYSTEM_ACCOUNTS does not have it."""
+        if name not in SYSTEM_ACCOUNTS:
+            raise KeyError(name)
         key = {"owner_id": None, "name": name, "currency": currency or settings.CURRENCY}
-        return self._get_or_open(key, kind=SYSTEM_ACCOUNTS[name], floor=None)
+        return self._get_or_open(key, OPEN_SYSTEM_ACCOUNT)
 
     def by_number(self, text: str) -> Account | None:
-        """The account with this number, however it is spaced; None when its check digits are wrong or nobody has it."""
-        number = "".join(text.split())
-        if (
-            len(number) != NUMBER_LENGTH
-            or not (number.isascii() and number.isdigit())
-            or not mod_97_10.is_valid(number)
-        ):
+        """The account with this number, however it is written; None when it is none or nobody has it."""
+        number = account_number(text) if len(text) <= LONGEST_TYPED else None
+        if number is None or len(number) != NUMBER_LENGTH or not mod_97_10.is_valid(number):
             return None
         return self.select_related("owner").filter(number=number).first()
 
-    def _get_or_open(self, key: dict[str, Any], **values: Any) -> Account:
+    def _get_or_open(self, key: dict[str, Any], statement: str) -> Account:
         for _ in range(10):
             account = self.filter(**key).first()
             if account is not None:
                 return account
             # Somebody else may open it first, or the number be taken: the row is simply not written, then.
-            self._insert_unless_there({**key, **values, "number": new_number()})
+            with connections[router.db_for_write(Account)].cursor() as cursor:
+                cursor.execute(statement, {**key, "number": new_number()})
         return self.get(**key)
-
-    def _insert_unless_there(self, values: dict[str, Any]) -> None:
-        """By hand, because the ORM names every column, and the site's role may not write a balance."""
-        names, marks = ", ".join(values), ", ".join(["%s"] * len(values))
-        with connections[router.db_for_write(Account)].cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO ledger_account ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", list(values.values())
-            )
 
 
 class Account(models.Model):
@@ -138,6 +139,7 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.CLOSED) | Q(balance=0), name="closed_account_has_no_money"
             ),
+            *edges.ACCOUNT,
         ]
 
     def __str__(self) -> str:
@@ -200,6 +202,7 @@ class Transfer(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="amount_is_positive"),
             models.CheckConstraint(condition=~Q(debit_account=F("credit_account")), name="two_accounts_differ"),
             models.UniqueConstraint(fields=["reverses"], condition=Q(reverses__isnull=False), name="reversed_once"),
+            *edges.TRANSFER,
         ]
         indexes = [models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="transfer_batch")]
 
@@ -209,20 +212,9 @@ class Transfer(models.Model):
     @property
     def reference(self) -> str:
         """Forty bits of the id in Crockford's base 32, for people to read out: the same for both parties."""
-        bits = self.id.int >> 88
-        letters = "".join(CROCKFORD[bits >> shift & 31] for shift in range(35, -1, -5))
-        return f"{letters[:4]}-{letters[4:]}"
+        return references.of(self.id)
 
-    @staticmethod
-    def ids_of_reference(text: str) -> tuple[UUID, UUID] | None:
-        """The first and the last id a reference may stand for; None when the text is none."""
-        letters = text.strip().upper().replace("-", "")
-        if len(letters) != 8 or not set(letters) <= set(CROCKFORD):
-            return None
-        bits = 0
-        for letter in letters:
-            bits = bits << 5 | CROCKFORD.index(letter)
-        return UUID(int=bits << 88), UUID(int=(bits + 1 << 88) - 1)
+    ids_of_reference = staticmethod(references.ids)
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -257,6 +249,7 @@ class Entry(models.Model):
             models.UniqueConstraint(fields=["account", "seq"], name="entry_seq_is_unique"),
             models.UniqueConstraint(fields=["transfer", "side"], name="one_entry_a_side"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="entry_side_is_known"),
+            *edges.ENTRY,
         ]
         indexes = [models.Index(fields=["account", "posted_at", "seq"], name="entry_account_posted_at")]
 
@@ -280,6 +273,30 @@ class HotAccount(models.Model):
     class Meta:
         db_table = "ledger_hot_account"
         verbose_name = "hot account"
+        constraints = edges.HOT_ACCOUNT
 
     def __str__(self) -> str:
         return f"account {self.account_id}"
+
+
+class AccountChange(models.Model):
+    """That an account's floor, status or name was changed, by whom and why: written by the database with each change.
+
+    Append-only. `role` is the database role that made the change, `by` the person, where one was named.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=6)
+    old = models.CharField(max_length=100, null=True)
+    new = models.CharField(max_length=100, null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    why = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=63)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "ledger_account_change"
+        constraints = edges.ACCOUNT_CHANGE
+
+    def __str__(self) -> str:
+        return f"{self.what} of account {self.account_id}: {self.old} -> {self.new}"

@@ -9,12 +9,26 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db import Error, IntegrityError, connections, transaction
 
-from ledger.db import ALIAS, OutcomeUnknown, SerializationExhausted, current_attempt, serializable
-from ledger.encoding import transfer_fingerprint
+from ledger.db import ALIAS, SerializationExhausted, current_attempt, prove_replicated, serializable
 from ledger.models import DEBIT_NORMAL, Account, Status, Transfer
+from ledger.orders import (
+    LARGEST,
+    AccountNotOpen,
+    AlreadyReversed,
+    AmountTooLarge,
+    CurrencyMismatch,
+    IdempotencyConflict,
+    InsufficientFunds,
+    LedgerError,
+    NoSuchAccount,
+    NoSuchTransfer,
+    Order,
+    OutOfOrder,
+    key_of,
+)
+from ledger.outages import NotReplicated, OutcomeUnknown
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -25,113 +39,14 @@ __all__ = [
     "SerializationExhausted", "post", "preview", "reverse",
 ]  # fmt: skip
 
-LARGEST = 2**63 - 1  # minor units: what a bigint holds
-
-
-class LedgerError(Exception):
-    """A refusal. `order` is the one at fault; nothing was written."""
-
-    def __init__(self, order: Order) -> None:
-        super().__init__(f"{type(self).__name__}: order {order.id}")
-        self.order = order
-
-
-class InsufficientFunds(LedgerError): ...
-
-
-class AccountNotOpen(LedgerError): ...
-
-
-class CurrencyMismatch(LedgerError): ...
-
-
-class NoSuchAccount(LedgerError): ...
-
-
-class AmountTooLarge(LedgerError):
-    """The balance would not fit into 64 bits."""
-
-
-class OutOfOrder(LedgerError):
-    """post(at=) named a time before an entry that is already in the account."""
-
-
-class AlreadyReversed(LedgerError): ...
-
-
-class NoSuchTransfer(LedgerError):
-    """The transfer to reverse is not in the books, or the reversal is not its mirror image."""
-
-
-class IdempotencyConflict(LedgerError):
-    """The id is in the books already, with another content."""
-
-
-def _key(value: Any) -> Any:
-    return getattr(value, "pk", value)
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is asked for: `amount` minor units from one account to another. ValueError when it makes no sense.
-
-    `id` is random and made before any retry: the same id and content again is the same transfer.
-    """
-
-    id: UUID
-    debit: Account | int
-    credit: Account | int
-    amount: int
-    kind: str
-    memo: str = ""
-    initiated_by: AbstractBaseUser | UUID | None = None
-    reverses: Transfer | UUID | None = None
-    batch: UUID | None = None
-    currency: str | None = None
-
-    def __post_init__(self) -> None:
-        if type(self.amount) is not int or not 0 < self.amount <= LARGEST:
-            raise ValueError(f"an amount is a positive integer in minor units, not {self.amount!r}")
-        if self.debit_id == self.credit_id:
-            raise ValueError("an account cannot pay itself")
-        if "\0" in self.memo or "\0" in self.kind:
-            raise ValueError("a text cannot hold NUL")
-
-    @property
-    def debit_id(self) -> int:
-        return int(_key(self.debit))
-
-    @property
-    def credit_id(self) -> int:
-        return int(_key(self.credit))
-
-    def values(self) -> dict[str, Any]:
-        """The transfer's columns, as far as they are the caller's."""
-        return {
-            "id": self.id,
-            "debit_account_id": self.debit_id,
-            "credit_account_id": self.credit_id,
-            "amount": self.amount,
-            "currency": self.currency or settings.CURRENCY,
-            "kind": self.kind,
-            "memo": self.memo,
-            "initiated_by_id": _key(self.initiated_by),
-            "reverses_id": _key(self.reverses),
-            "batch": self.batch,
-        }
-
-    def fingerprint(self) -> bytes:
-        return transfer_fingerprint(
-            **{name.removesuffix("_id").removesuffix("_account"): v for name, v in self.values().items()}
-        )
-
-
 COLUMNS = (
     "id", "debit_account_id", "credit_account_id", "amount", "currency", "kind", "memo", "initiated_by_id",
     "reverses_id", "batch", "attempts", "waited_ms", "posted_at",
 )  # fmt: skip
 # By an array of keys, never a join with one: that is planned as a sequential scan, which locks the whole table against
-# everybody. Times and orders go as text and as JSON, which is faster here than psycopg's own loaders and dumpers.
+# everybody. (On a small table so would this one be: the door forbids it.) In the order of their ids, so that of two who
+# pay each other one waits before it holds anything. Times and orders go as text and as JSON, which is faster here than
+# psycopg's own loaders and dumpers.
 LOCK = """
 SELECT id, kind, currency, balance, floor, status,
   greatest(clock_timestamp(), last_posted_at)::text, last_posted_at::text
@@ -162,6 +77,7 @@ class Locked:
         if self.status != Status.OPEN and not (rises and self.status == Status.FROZEN):
             raise AccountNotOpen(order)
         self.balance += order.amount if rises else -order.amount
+        # A constraint keeps every balance at or above its floor, so one that rises need not be asked.
         if not rises and self.floor is not None and self.balance < self.floor:
             raise InsufficientFunds(order)
         if abs(self.balance) > LARGEST:
@@ -185,6 +101,8 @@ def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
         return _join(orders, at)
     try:
         return _post_alone(orders, at)
+    except NotReplicated:
+        raise  # it is there; looking would only wait for the same standby again
     except OutcomeUnknown:
         return _find_out(orders, at)
 
@@ -275,23 +193,29 @@ def _post_alone(orders: list[Order], at: datetime | None) -> list[Transfer]:
     try:
         return serializable(lambda: _write(orders, at), accounts_of(orders))
     except (LedgerError, IntegrityError, SerializationExhausted) as error:
-        # The id may be in the books: a first try took the very funds that the second one misses.
-        known = _in_the_books(orders)
-        if not known:
-            raise _refusal(error, orders) from error
-        return _complete(orders, known, at)
+        return _posted_before(orders, at, error)
 
 
 def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
-    """post() inside a block: what is already there is seen by looking first, since an error would end the block."""
-    known = _in_the_books(orders)
-    if known:
-        return _complete(orders, known, at)
+    """post() inside a block, which an error would end without the savepoint.
+
+    Nothing is looked for before: a look for an id that is not there is promised to stay true, and on a small table that
+    promise is about everybody else's payments as well.
+    """
     try:
         with transaction.atomic(using=ALIAS):
             return _write(orders, at)
     except (LedgerError, IntegrityError) as error:
+        return _posted_before(orders, at, error)
+
+
+def _posted_before(orders: list[Order], at: datetime | None, error: Exception) -> list[Transfer]:
+    """The id may be in the books: a first try took the very funds that the second one misses. Else raises why not."""
+    known = _in_the_books(orders)
+    if not known:
         raise _refusal(error, orders) from error
+    prove_replicated()
+    return _complete(orders, known, at)
 
 
 def _complete(orders: list[Order], known: dict[UUID, Transfer], at: datetime | None) -> list[Transfer]:
@@ -312,8 +236,11 @@ def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
     """
     try:
         known = _in_the_books(orders)
-        return _complete(orders, known, at) if known else _post_alone(orders, at)
-    except (SerializationExhausted, OperationalError) as error:
+        if not known:
+            return _post_alone(orders, at)
+        prove_replicated()
+        return _complete(orders, known, at)
+    except (SerializationExhausted, Error) as error:
         raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
 
 
@@ -327,10 +254,11 @@ def _refusal(error: Exception, orders: list[Order]) -> Exception:
     if reversals and (again := _reversed_before(reversals)):
         return AlreadyReversed(again)
     rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    return NoSuchTransfer(reversals[0]) if rule == "reversal_mirrors_its_transfer" else error
+    mirrors = rule in ("reversal_mirrors_its_transfer", "reversal_follows_its_transfer")
+    return NoSuchTransfer(reversals[0]) if mirrors else error
 
 
 def _reversed_before(reversals: list[Order]) -> Order | None:
-    originals = [_key(order.reverses) for order in reversals]
+    originals = [key_of(order.reverses) for order in reversals]
     done = set(Transfer.objects.filter(reverses__in=originals).values_list("reverses_id", flat=True))
-    return next((order for order in reversals if _key(order.reverses) in done), None)
+    return next((order for order in reversals if key_of(order.reverses) in done), None)

@@ -31,7 +31,8 @@ LINES = """
 SELECT currency, kind, CASE WHEN owner_id IS NULL THEN name ELSE '' END AS name, count(*),
   sum(greatest(debit, 0)), sum(greatest(-debit, 0))
 FROM (
-  SELECT *, CASE WHEN kind IN ('asset', 'expense') THEN balance ELSE -balance END AS debit FROM ledger_account
+  SELECT *, CASE WHEN kind IN ('asset', 'expense') THEN balance::numeric ELSE -balance::numeric END AS debit
+  FROM ONLY public.ledger_account
 ) AS signed
 GROUP BY currency, kind, CASE WHEN owner_id IS NULL THEN name ELSE '' END
 ORDER BY currency, array_position(ARRAY['asset', 'liability', 'equity', 'income', 'expense'], kind::text), name"""
@@ -46,7 +47,7 @@ def trial_balance() -> list[TrialBalance]:
             for currency, kind, name, accounts, debit, credit in cursor.fetchall()
         ]
     result = []
-    for currency in sorted({line.currency for line in lines}):
+    for currency in dict.fromkeys(line.currency for line in lines):
         own = tuple(line for line in lines if line.currency == currency)
         result.append(TrialBalance(currency, own, sum(line.debit for line in own), sum(line.credit for line in own)))
     return result

@@ -1,37 +1,31 @@
 from django import forms
 from django.conf import settings
-from django.http import QueryDict
 
 from accounts.forms import CodeForm
 from accounts.models import User
 from accounts.secrets import Kind
+from inputs.fields import TextField
+from inputs.forms import OneValueEach
 from payments import payees
 from payments.approval import CODE
 from payments.fields import MoneyField, NoteField, OneTimeCodeInput, PinField
 from payments.models import NOTE_LENGTH
 
-PAYEE_LENGTH = 254  # the longest email address
-
-
-class OneValueEach(forms.Form):
-    """Refuses a field that came twice: which of the two was meant is not ours to guess."""
-
-    def clean(self) -> None:
-        super().clean()
-        assert isinstance(self.data, QueryDict)
-        for name in self.fields:
-            if len(self.data.getlist(self.add_prefix(name))) > 1:
-                self.add_error(name, "This was sent more than once. Enter it again.")
+PAYEE_LONGEST = 1016  # four times the longest email address: what is not seen comes off before anything is counted
 
 
 class SendForm(OneValueEach):
     """`payee` cleans to the User to pay, `amount` to minor units of the site's currency."""
 
-    payee = forms.CharField(
+    payee = TextField(
         label="Who to pay",
+        longest=PAYEE_LONGEST,
         help_text="Their @handle, email address or account number.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-        error_messages={"required": "Enter who to pay: a @handle, an email address or an account number."},
+        error_messages={
+            "required": "Enter who to pay: a @handle, an email address or an account number.",
+            "too_long": "Enter a @handle, an email address or an account number: this has %(length)s characters.",
+        },
     )
     amount = MoneyField(label="Amount", currency=settings.CURRENCY)
     note = NoteField(
@@ -42,19 +36,23 @@ class SendForm(OneValueEach):
     )
 
     def __init__(self, *args: object, payer: User, may_look_up: bool = True, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.payer = payer
         self.may_look_up = may_look_up
 
     def clean_payee(self) -> User:
         text: str = self.cleaned_data["payee"]
+        try:
+            payees.proofread(text)
+        except payees.Mistyped as mistake:
+            raise forms.ValidationError(str(mistake), code="mistyped") from None
         if not self.may_look_up:
             raise forms.ValidationError(
                 "You have entered many people we can’t find. To protect our customers we look nobody up for you at the"
                 " moment. Try again in an hour.",
                 code="too_many",
             )
-        payee = payees.find(text) if len(text) <= PAYEE_LENGTH else None
+        payee = payees.find(text)
         if payee is None:
             raise forms.ValidationError(
                 "We can’t find anyone with this handle, email address or account number. Check it with them.",
@@ -97,7 +95,7 @@ class PinAndCodeForm(PaymentPinForm, CodeForm):
     refusal = ""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         code = self.fields["code"]
         code.help_text = "The 6 digits that the app shows now. A recovery code does not work here."
         code.widget = OneTimeCodeInput(attrs=code.widget.attrs)

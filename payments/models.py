@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ledger.currency import exponent, major
+from ledger.edges import sane, somebody
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order
 
@@ -66,6 +67,11 @@ class Payment(models.Model):
             models.CheckConstraint(condition=~Q(payer_account=F("payee_account")), name="payment_is_not_to_its_payer"),
             models.CheckConstraint(
                 condition=Q(expires_at__gt=F("created_at")), name="payment_expires_after_it_is_made"
+            ),
+            models.CheckConstraint(condition=somebody("id"), name="payment_id_is_not_nobody"),
+            models.CheckConstraint(condition=sane("created_at") & sane("expires_at"), name="payment_times_are_sane"),
+            models.CheckConstraint(
+                condition=Q(expires_at__lte=F("created_at") + timedelta(days=1)), name="payment_expires_within_a_day"
             ),
         ]
 
@@ -149,7 +155,10 @@ class Approval(models.Model):
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["payment", "step"], name="approval_by_one_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "step"], name="approval_by_one_code_once"),
+            models.CheckConstraint(condition=Q(step__gte=0) & sane("at"), name="approval_is_sane"),
+        ]
 
     def __str__(self) -> str:
         return f"Approval of {self.payment_id}"

@@ -1,15 +1,21 @@
 """Who somebody means when they say whom to pay."""
 
-import re
-
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
-from accounts import tally
+from accounts import handles, tally
+from accounts.fields import MailAddressField
 from accounts.models import User
+from inputs.text import account_number
+from ledger import numbers
 from ledger.models import Account
 
 UNKNOWN = "payee"
 HOUR = 3600  # seconds
+
+
+class Mistyped(ValueError):
+    """What was typed is nobody's @handle, email address or account number. What it says is for whoever typed it."""
 
 
 def may_look_up(payer: User) -> bool:
@@ -25,20 +31,41 @@ def was_not_unknown(payer: User) -> None:
     tally.give_back(UNKNOWN, str(payer.id))
 
 
+def proofread(text: str) -> None:
+    """Raises Mistyped for what nobody can have. That takes no look-up, so it costs none and tells nothing."""
+    number, handle = account_number(text), handles.normalise(text)
+    if number is not None:
+        try:
+            numbers.proofread(number)
+        except numbers.WrongNumber as wrong:
+            raise Mistyped(str(wrong)) from None
+    elif "@" in handle:
+        _proofread_email(text)
+    elif not handles.is_well_formed(handle):
+        raise Mistyped("Enter a @handle like @ada_l, an email address or an account number: this is none of them.")
+
+
+def _proofread_email(text: str) -> None:
+    try:
+        MailAddressField().clean(text)
+    except ValidationError:
+        raise Mistyped("This is no email address: look for a typo in it. It should be like name@example.com.") from None
+
+
 def find(text: str) -> User | None:
     """The customer with this @handle, email address or account number, whose set-up is finished.
 
     Nobody else is told apart from nobody at all: not staff, not who left half-way, not who was closed.
     """
-    found = _lookup(text.strip())
+    found = _lookup(text)
     is_payable = found and found.is_active and found.is_customer and found.missing_step() is None
     return found if is_payable else None
 
 
 def _lookup(text: str) -> User | None:
-    if re.fullmatch("[0-9 ]+", text):
+    if account_number(text) is not None:
         account = Account.objects.by_number(text)
         return account.owner if account else None
-    if "@" in text[1:]:
+    if "@" in handles.normalise(text):
         return User.objects.by_email(text)
     return User.objects.by_handle(text)

@@ -16,7 +16,7 @@ def refuse(request: HttpRequest, user: User, form: PinForm, refusal: WrongSecret
     with_code = isinstance(form, PinAndCodeForm)
     if not isinstance(refusal, SecretLocked):
         events.record(request, user, events.Kind.APPROVAL_REFUSED if with_code else events.Kind.PIN_REFUSED)
-        form.refuse(refusals.wrong(form.wrong, attempts.tries_left(user.id, *form.kinds)))
+        form.refuse(refusals.with_tries_left(form.wrong, attempts.tries_left(user.id, *form.kinds)))
         return
     if refusal.tried:
         events.record(request, user, events.Kind.LOCKED)

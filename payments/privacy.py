@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import stepup
+from web.addresses import page as page_of_ours
 
 
 def shown_until(request: HttpRequest) -> datetime | None:
@@ -35,6 +35,5 @@ def seconds_to(until: datetime) -> int:
 
 def local_next(request: HttpRequest) -> str:
     """Where the form's `next` field leads, if that is a page of ours; else the wallet."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return target if is_ours and urlsplit(target).path != reverse("payments:reveal") else reverse("payments:wallet")
+    target = page_of_ours(request.POST.get("next") or request.GET.get("next") or "")
+    return target if target and urlsplit(target).path != reverse("payments:reveal") else reverse("payments:wallet")

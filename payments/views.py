@@ -7,14 +7,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import events, stepup
+from accounts import events, stepup, typed
 from accounts.attempts import prove
-from accounts.decorators import customer_required
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.decorators import customer_required, form_of, keeps
+from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.models import User
 from accounts.secrets import Kind
+from ledger.db import prove_replicated
 from ledger.models import Account, Entry
 from ledger.posting import (
     AccountNotOpen,
@@ -30,11 +31,15 @@ from payments import chart, payees, pins, privacy
 from payments import demo_money as gift
 from payments.approval import CodeNeeded, reason_for_code
 from payments.confirm import PaymentExpired, confirm
-from payments.forms import PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
+from payments.forms import PAYEE_LONGEST, PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
 from payments.models import Payment
 from payments.privacy import local_next, shown_until
 
 LATEST = 5  # lines of activity on the wallet page
+OVERTAKEN: dict[type[Exception], str] = {
+    CodeNeeded: "Nothing was sent yet: another payment went out meanwhile.",
+    ProofOutdated: "Nothing was sent: your PIN, password or session was changed meanwhile. Check the payment again.",
+}
 page_and_form = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -73,14 +78,14 @@ def reveal(request: HttpRequest) -> HttpResponse:
 
 
 @customer_required
-@require_POST
+@form_of("payments:wallet")
 def hide(request: HttpRequest) -> HttpResponse:
     stepup.revoke(request, "view")
     return redirect(local_next(request))
 
 
 @customer_required
-@require_POST
+@form_of("payments:wallet")
 def demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
@@ -90,6 +95,7 @@ def demo_money(request: HttpRequest) -> HttpResponse:
             post([gift.order(account, customer(request))])
             messages.success(request, "Demo money is in your wallet.")
         else:
+            prove_replicated()
             messages.info(request, "This wallet has had its demo money.")
     except OutcomeUnknown:
         messages.warning(request, "We are checking whether the demo money has arrived. Asking again gives it once.")
@@ -126,10 +132,12 @@ def activity(request: HttpRequest) -> HttpResponse:
 def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
     account = Account.objects.for_owner(customer(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
+    prove_replicated(entry.posted_at)
     return privacy.page(request, "payments/activity_detail.html", {"line": entries.Line(entry)})
 
 
 @customer_required
+@keeps("payee", "amount", "note")
 @page_and_form
 def send(request: HttpRequest) -> HttpResponse:
     payer = customer(request)
@@ -147,15 +155,22 @@ def send(request: HttpRequest) -> HttpResponse:
             )
             return redirect("payments:send_check", payment.id)
     else:
-        form = SendForm(payer=payer, initial=earlier_values(request))
+        form = SendForm(payer=payer, initial=earlier_values(request) | typed.put_back(request))
     return render(request, "payments/send.html", {"form": form})
+
+
+def session_id(request: HttpRequest) -> uuid.UUID | None:
+    """Of the session's row as this request found it."""
+    row = getattr(request.session, "row", None)
+    return row.id if row else None
 
 
 def earlier_values(request: HttpRequest) -> dict[str, str]:
     """What a draft of one's own said (`?from=<uuid>`), or whom to pay (`?to=@handle`). Raises Http404."""
     draft_id = request.GET.get("from")
     if draft_id is None:
-        return {"payee": request.GET.get("to", "")}
+        payee = request.GET.get("to", "")
+        return {"payee": payee if len(payee) <= PAYEE_LONGEST else ""}
     try:
         payment = own_payment(request, uuid.UUID(draft_id))
     except ValueError as error:
@@ -182,10 +197,10 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            confirm(payment=payment, payer=customer(request), **form.cleaned_data)
+            confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
-        except CodeNeeded:
-            messages.warning(request, "Nothing was sent yet: another payment went out meanwhile.")
+        except (CodeNeeded, ProofOutdated) as overtaken:
+            messages.warning(request, OVERTAKEN[type(overtaken)])
             return redirect("payments:send_check", payment.id)
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
@@ -247,4 +262,8 @@ def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     entry = Entry.objects.of(payment.payer_account).filter(transfer_id=payment.id).first()
     if entry is None:
         return expired(request, payment) if payment.is_certainly_unpaid else checking(request, payment)
+    try:
+        prove_replicated(entry.posted_at)
+    except OutcomeUnknown:
+        return checking(request, payment)
     return privacy.page(request, "payments/send_done.html", {"line": entries.Line(entry), "payment": payment})

@@ -1,9 +1,12 @@
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.management.commands import flush
 from django.db import connections
+from pytest_django import DjangoDbBlocker
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,3 +25,23 @@ def _flush_passes_the_append_only_rules() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(flush.Command, "handle", handle)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """As the guide says: nobody but the owner makes tables in the tests' database, not even temporary ones."""
+    with django_db_blocker.unblock(), connections["default"].cursor() as cursor:
+        cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{connections["default"].settings_dict["NAME"]}" FROM PUBLIC')
+
+
+@pytest.fixture
+def superuser() -> Iterator[None]:
+    """The door `default` opened as PostgreSQL's superuser, whom nothing refuses anything."""
+    connection = connections["default"]
+    owner = dict(connection.settings_dict)
+    url = psycopg.conninfo.conninfo_to_dict(os.environ["SUPERUSER_DATABASE_URL"])
+    connection.close()
+    connection.settings_dict.update(USER=url["user"], PASSWORD=url["password"])
+    yield
+    connection.close()
+    connection.settings_dict.update(owner)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from wallet_site.postgres import Cluster, Urls
+from wallet_site.postgres import SITE_ROLE, Cluster, Urls
 
 PREFIX = "twofold-test-"
 stack = contextlib.ExitStack()
@@ -32,6 +32,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     (folder / "static").mkdir()
     urls = stack.enter_context(Cluster(folder, throw_away=True, say=ignore).use())
     os.environ.update(environment(urls) | {"STATIC_ROOT": str(folder / "static"), "DATA_DIR": str(folder)})
+    os.environ["SITE_ROLE"] = SITE_ROLE  # so `migrate` gives it its rights, though the owner runs the tests
     return (yield)
 
 
@@ -44,6 +45,7 @@ def environment(urls: Urls) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(48),
         "CREDENTIAL_KEYS": "t1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "BCRYPT_ROUNDS": "4",
+        "SITE_URL": "http://testserver",
         "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
         "DEMO": "1",
         "DEBUG": "0",

@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "CREDENTIAL_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     "DATABASE_URL": "postgres://wallet_site:password@127.0.0.1:1/wallet",
     "OWNER_DATABASE_URL": "postgres://wallet_owner:password@127.0.0.1:1/wallet",
+    "SITE_URL": "https://wallet.example.com",
     "ALLOWED_HOSTS": "wallet.example.com",
     "DEMO": "0",
     "DEBUG": "0",

@@ -10,6 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_otp.admin import OTPAdminSite
 
+from wallet_site.staff_pages import staff_page
+from web.addresses import page
+
 # What libraries register by themselves (groups, devices, ...) stays out: only our own apps' models are shown.
 SHOWN_APPS = frozenset({"accounts", "ledger", "payments"})
 
@@ -26,6 +29,9 @@ class StaffSite(OTPAdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(staff_page(view), cacheable)
+
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         ours = [model for model in models if model._meta.app_label in SHOWN_APPS]
@@ -37,7 +43,9 @@ class StaffSite(OTPAdminSite):
             return redirect("admin:index")
         if request.user.is_authenticated and request.user.is_verified():
             raise PermissionDenied
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"), reverse(settings.LOGIN_URL))
+        return redirect_to_login(
+            page(request.GET.get("next", "")) or reverse("admin:index"), reverse(settings.LOGIN_URL)
+        )
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("accounts:security")

@@ -117,9 +117,9 @@ def to_stderr(line: str) -> None:
 def one_line_errors() -> Iterator[None]:
     """What a person can mend is said in one line. Status 1: something is in the way; 2: a setting is wrong."""
     from django.core.exceptions import ImproperlyConfigured
-    from django.db import InterfaceError, OperationalError
+    from django.db import Error
 
-    from wallet_site.unreachable import is_unreachable
+    from ledger.outages import OutcomeUnknown, is_unreachable
 
     try:
         yield
@@ -129,8 +129,11 @@ def one_line_errors() -> Iterator[None]:
     except ImproperlyConfigured as error:
         to_stderr(str(error))
         raise SystemExit(2) from None
-    except (OperationalError, InterfaceError) as error:
+    except Error as error:
         if not is_unreachable(error):
             raise
         to_stderr(f"The database cannot be reached: {' '.join(str(error).split())}")
+        raise SystemExit(1) from None
+    except OutcomeUnknown as error:
+        to_stderr(f"Not known yet whether it was written ({error}): running this again does not do it twice.")
         raise SystemExit(1) from None

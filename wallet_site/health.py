@@ -1,14 +1,21 @@
 """Two answers for load balancers: is the process up, and can it serve."""
 
-from django.db import DatabaseError, connections
+import time
+
+from django.conf import settings
+from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
+from ledger.outages import close_connections
+from wallet_site import rights
 
+RIGHTS_SECONDS = 60  # for which what was found of the role's rights holds
 migrated = False  # stays true: a running process meets no migration that it does not know
+rights_found: tuple[float, list[str]] | None = None  # when (monotonic), and what was wrong
 
 
 @public
@@ -23,17 +30,29 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when both doors to the database open and every migration is applied, else 503."""
+    """200 when both doors lead to a database that can be written to, every migration is applied, and the site's role
+    may do what it should; else 503, and why."""
     try:
         for alias in connections:
             with connections[alias].cursor() as cursor:
-                cursor.execute("SELECT 1")
+                cursor.execute("SHOW transaction_read_only")
+                if cursor.fetchone() != ("off",):
+                    return unready("the database is read-only")
         ready = is_migrated()
-    except DatabaseError:
-        return HttpResponse("no database\n", content_type="text/plain; charset=utf-8", status=503)
+        wrong = wrong_rights() if ready else []
+    except Error:
+        return unready("no database")
     if not ready:
-        return HttpResponse("migrations are missing\n", content_type="text/plain; charset=utf-8", status=503)
+        return unready("migrations are missing")
+    if wrong:
+        return unready(wrong[0])
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def unready(why: str) -> HttpResponse:
+    """Asked again, it opens new connections, which may lead to a better server."""
+    close_connections()
+    return HttpResponse(f"{why}\n", content_type="text/plain; charset=utf-8", status=503)
 
 
 def is_migrated() -> bool:
@@ -42,3 +61,14 @@ def is_migrated() -> bool:
         executor = MigrationExecutor(connections["default"])
         migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     return migrated
+
+
+def wrong_rights() -> list[str]:
+    """What the site's role may do and should not. Demo mode and debugging may run as the tables' owner."""
+    global rights_found
+    if settings.DEMO or settings.DEBUG:
+        return []
+    if rights_found is None or time.monotonic() - rights_found[0] > RIGHTS_SECONDS:
+        with connections["default"].cursor() as cursor:
+            rights_found = time.monotonic(), rights.faults(cursor)
+    return rights_found[1]

@@ -7,16 +7,20 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.files.uploadhandler import load_handler
 from django.core.signals import got_request_exception
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django_structlog.middlewares import RequestMiddleware
 
 from accounts.requests import address
+from ledger.outages import close_connections
 from wallet_site import errors
-from wallet_site.unreachable import is_too_busy, is_unreachable
+from wallet_site.unreachable import is_passing, is_unreachable
+from web import bodies
 
 # A part of a path that is as long as a token and is not the UUID of a payment.
 TOKEN = re.compile(r"(?<=/)(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))[^/]{20,}")
+HEALTH = ("/healthz", "/readyz")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 # What a wallet never needs from the browser.
 PERMISSIONS_POLICY = (
@@ -60,7 +64,10 @@ class FailureMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         failure = getattr(request, "noted_exception", None)
-        if is_unreachable(failure) or is_too_busy(failure):
+        if is_unreachable(failure):
+            # Kept for ever otherwise: the health check, SELECT 1, is content with a server that only reads.
+            close_connections()
+        if is_passing(failure):
             response = errors.unavailable(request)
         response.headers["X-Request-Id"] = errors.reference()
         return response
@@ -69,6 +76,50 @@ class FailureMiddleware:
 def note_exception(sender: Any, request: HttpRequest | None = None, **kwargs: Any) -> None:
     if request is not None:
         request.noted_exception = sys.exc_info()[1]  # type: ignore[attr-defined]
+
+
+class HealthMiddleware:
+    """Load balancers ask by address, or by no name at all: these two pages answer to any Host."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info in HEALTH:
+            request.META["HTTP_HOST"] = settings.SITE_URL.partition("://")[2]
+        return self.get_response(request)
+
+
+class BodyMiddleware:
+    """Refuses a request that cannot be read, or that brings more than its page takes, before its body is read."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if bodies.UNREADABLE in request.META:
+            return errors.bad_request(request)
+        length, encoding = request.META.get("CONTENT_LENGTH", ""), request.META.get("HTTP_TRANSFER_ENCODING", "")
+        status = bodies.refusal(str(length), encoding, request.path_info)
+        if status is not None:
+            return errors.bad_request(request) if status == 400 else errors.too_large(request, status=status)
+        _, takes_files = bodies.most_bytes(request.path_info) if length not in ("", "0") else (0, False)
+        if takes_files:
+            request.upload_handlers = [load_handler(name, request) for name in bodies.FILE_HANDLERS]
+        return self.get_response(request)
+
+
+class NotAllowedMiddleware:
+    """A page for the method that a view does not know: the views' decorators answer with an empty one."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return errors.not_allowed(request, response["Allow"])
+        return response
 
 
 class BrowserPolicyMiddleware:

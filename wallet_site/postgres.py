@@ -54,7 +54,7 @@ CONFIGURATION = {
     "log_timezone": "UTC",
 }
 # Nobody misses these data after a power cut.
-THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+THROW_AWAY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 class CannotStart(Exception):
@@ -272,21 +272,25 @@ class Cluster:
         write_private(self.pgdata / "wallet.conf", "".join(lines), self.service)
 
     def make_roles(self, superuser_url: str, passwords: Mapping[str, str]) -> None:
-        """Two roles and the database, the database last: where it exists all is done."""
+        """Two roles and the database, the database last: where it exists they are made. What PostgreSQL gives to
+        everybody is taken away at each start: an older version may have left some."""
         with psycopg.connect(superuser_url, dbname="postgres", autocommit=True) as connection:
-            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                return
-            for name in (OWNER_ROLE, SITE_ROLE):
-                role, password = sql.Identifier(name), sql.Literal(passwords[name])
-                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
-            if self.throw_away:
-                # The test runner makes its own database, and empties tables that refuse it.
-                connection.execute(f"ALTER ROLE {OWNER_ROLE} CREATEDB")
-                connection.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
-            connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                self.make_database(connection, passwords)
             connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
+            connection.execute("REVOKE TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
             connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {SITE_ROLE}")
+
+    def make_database(self, connection: psycopg.Connection, passwords: Mapping[str, str]) -> None:
+        for name in (OWNER_ROLE, SITE_ROLE):
+            role, password = sql.Identifier(name), sql.Literal(passwords[name])
+            connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
+        if self.throw_away:
+            # The test runner makes its own database, and empties tables that refuse it.
+            connection.execute(f"ALTER ROLE {OWNER_ROLE} CREATEDB")
+            connection.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER_ROLE}")
+        connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER_ROLE}")
 
     # Root only: another user must reach the folder and the programs
 

@@ -79,16 +79,23 @@ def set_up() -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from wallet_site.owner import owned
+
     django.setup()
+    from wallet_site import grants  # it imports models
+
     make_data_dir(data_dir())
     connections["default"].ensure_connection()
     if tables_are_behind():
         say("Making the tables…")
         call_command("migrate", verbosity=0, interactive=False)
+    else:  # demo mode and currency may be others than at the last start
+        grants.renew("default")
     if not settings.DEBUG:
         collect_static_files()
     if settings.DEMO:
-        call_command("demo")
+        with owned("default", "serializable"):
+            call_command("demo")
     connections.close_all()
 
 
@@ -97,7 +104,7 @@ def tables_are_behind() -> bool:
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
-    from wallet_site.management.commands.migrate import owned
+    from wallet_site.owner import owned
 
     with owned("default"):
         executor = MigrationExecutor(connections["default"])
@@ -155,14 +162,11 @@ def ending_with(parent: int) -> Callable[[], None]:
 
 
 def wait_until_it_answers(child: subprocess.Popen[bytes], port: str) -> None:
-    from django.conf import settings
-
-    host = settings.ALLOWED_HOSTS[0].lstrip(".*") or "localhost"
     deadline = time.monotonic() + START_SECONDS
     while child.poll() is None and time.monotonic() < deadline:
         connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
         try:
-            connection.request("GET", "/healthz", headers={"Host": host})
+            connection.request("GET", "/healthz")
             connection.getresponse()
             return
         except (OSError, http.client.HTTPException):

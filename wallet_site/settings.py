@@ -6,42 +6,31 @@ environment first, see `wallet_site/environment.py`.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-import environ
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from structlog.typing import Processor
+
+from wallet_site import logs, variables
+from wallet_site.variables import env, required, switch, text, whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-
-
-def required(name: str) -> str:
-    """The variable's value. Raises ImproperlyConfigured, with its name, when it is missing or empty."""
-    value: str = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: see .env.example for what it holds.")
-    return value
-
-
-def switch(name: str) -> bool:
-    """Off when it is not set. Raises ImproperlyConfigured for what is neither a yes nor a no."""
-    value: str = env.str(name, default="").lower()
-    if value not in (*env.BOOLEAN_TRUE_STRINGS, "", "0", "false", "off", "n", "no"):
-        raise ImproperlyConfigured(f"{name} is {value!r}: it must be 1 or 0.")
-    return value in env.BOOLEAN_TRUE_STRINGS
-
-
 # What this is
 
-SITE_NAME = env.str("SITE_NAME", default="Twofold")
+SITE_NAME = variables.site_name("SITE_NAME", "Twofold")
 DEMO = switch("DEMO")
 DEBUG = switch("DEBUG")
 TESTING = "pytest" in sys.modules
-CURRENCY = env.str("CURRENCY", default="EUR")
+CURRENCY = variables.currency("CURRENCY", "EUR")
+# Where browsers find it: every link in a mail begins so, whatever name or port a request says.
+PORT = whole("PORT", 8000, least=1, most=65535)
+SITE_URL = variables.origin(
+    "SITE_URL",
+    text("SITE_URL", f"http://127.0.0.1:{PORT}") if DEMO else required("SITE_URL"),
+    may_be_http=DEMO or DEBUG,
+)
 
 # Secrets: no default, so that nothing runs on a known key
 
@@ -49,21 +38,27 @@ SECRET_KEY = required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:base64url of 32 bytes", comma separated, the first one current: peppers secrets, encrypts authenticator seeds.
 CREDENTIAL_KEYS = required("CREDENTIAL_KEYS")
-BCRYPT_ROUNDS = env.int("BCRYPT_ROUNDS", default=12)
+# Each step doubles the time; 10 is OWASP's least, 16 takes seconds. Tests have a hundred people to sign in.
+BCRYPT_ROUNDS = whole("BCRYPT_ROUNDS", 12, least=4 if TESTING else 10, most=16)
 # base64url of 32 bytes: signs checkpoints of the books. Only `manage.py checkpoint` and `verify_ledger` need it.
-CHECKPOINT_KEY = env.str("CHECKPOINT_KEY", default="")
+CHECKPOINT_KEY = text("CHECKPOINT_KEY")
 
 # The wallet's own rules
 
+MOST_MONEY = 999_999_999_999  # minor units, of one payment
 VIEW_UNLOCK_SECONDS = 120
 PAYMENT_DRAFT_SECONDS = 600
 # From these amounts on (minor units) a payment takes a code of the authenticator beside the PIN.
-NEW_PAYEE_CODE_FROM = env.int("NEW_PAYEE_CODE_FROM", default=200_00)  # to somebody new
-CODE_FROM = env.int("CODE_FROM", default=1_000_00)  # to anybody
+NEW_PAYEE_CODE_FROM = whole("NEW_PAYEE_CODE_FROM", 200_00, least=0, most=MOST_MONEY)  # to somebody new
+CODE_FROM = whole("CODE_FROM", 1_000_00, least=0, most=MOST_MONEY)  # to anybody
 UNKNOWN_PAYEES_PER_HOUR = 30  # that one customer may ask for: the answer tells who has a wallet here
 # Failed ones in a quarter of an hour, whoever they were for.
-SIGN_IN_TRIES_PER_NETWORK = env.int("SIGN_IN_TRIES_PER_NETWORK", default=100)
+SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, most=1_000_000)
 DEMO_MONEY = 100_00  # minor units
+
+# How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
+
+WEB_WORKERS, WEB_THREADS = variables.web_workers(), variables.web_threads()
 
 # Applications
 
@@ -86,19 +81,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "wallet_site.lengths.LengthMiddleware",
     "wallet_site.middleware.RequestLogMiddleware",
     "wallet_site.middleware.FailureMiddleware",
+    "wallet_site.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "wallet_site.middleware.BrowserPolicyMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "wallet_site.middleware.BodyMiddleware",
+    "accounts.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wallet_site.middleware.NotAllowedMiddleware",
     "accounts.middleware.DenyByDefaultMiddleware",
 ]
 
@@ -134,9 +133,12 @@ CONNECTION = {
 }
 # Milliseconds, each below the web server's 30 s: a stuck statement ends before its worker does.
 TIMEOUTS = {"lock_timeout": 8000, "statement_timeout": 15000, "idle_in_transaction_session_timeout": 20000}
+# COMMIT waits for the disk, and for the synchronous standby where there is one, whatever the server or the role says.
+# The warning that this wait was cut short is not held back.
+SAFE_COMMITS = {"synchronous_commit": "on", "client_min_messages": "warning"}
 
 
-def database(url_variable: str, isolation: str, **timeouts: int) -> dict[str, object]:
+def database(url_variable: str, isolation: str, **others: int | str) -> dict[str, object]:
     """Raises ImproperlyConfigured for what is no URL of a PostgreSQL, without repeating it: it may hold a password."""
     wrong = f"{url_variable} is not of the form postgres://user:password@host/database."
     if not env.str(url_variable).startswith(("postgres://", "postgresql://")):
@@ -145,23 +147,36 @@ def database(url_variable: str, isolation: str, **timeouts: int) -> dict[str, ob
         settings: dict[str, object] = env.db_url(url_variable)
     except ValueError:
         raise ImproperlyConfigured(wrong) from None
-    parameters = TIMEOUTS | timeouts | {"default_transaction_isolation": isolation}
-    options = {"connect_timeout": 5, "options": " ".join(f"-c {name}={value}" for name, value in parameters.items())}
     url_options = settings.get("OPTIONS", {})
     assert isinstance(url_options, dict)
-    return settings | CONNECTION | {"OPTIONS": options | url_options}
+    # The last one counts: the URL may set other timeouts, and take away neither the isolation nor the wait at COMMIT.
+    last = SAFE_COMMITS | {"default_transaction_isolation": isolation}
+    options = {
+        "connect_timeout": 5,
+        "target_session_attrs": "read-write",  # no standby: it can take no payment, and lags behind what was revoked
+        **url_options,
+        "options": f"{flags(TIMEOUTS | others)} {url_options.get('options', '')} {flags(last)}",
+    }
+    return settings | CONNECTION | {"OPTIONS": options}
+
+
+def flags(parameters: Mapping[str, int | str]) -> str:
+    return " ".join(f"-c {name}={value}" for name, value in parameters.items())
 
 
 DATABASES = {
     "default": database("DATABASE_URL", "read\\ committed"),
-    "serializable": database("DATABASE_URL", "serializable") | {"TEST": {"MIRROR": "default"}},
+    # There, who reads a table from end to end locks it against every payment: never while there is an index.
+    "serializable": database("DATABASE_URL", "serializable", enable_seqscan="off") | {"TEST": {"MIRROR": "default"}},
 }
 # A migration may take as long as it takes; only its wait for a lock is limited, for others wait behind it.
 OWNER_DATABASE = database(
-    "OWNER_DATABASE_URL" if env.str("OWNER_DATABASE_URL", default="") else "DATABASE_URL",
+    "OWNER_DATABASE_URL" if text("OWNER_DATABASE_URL") else "DATABASE_URL",
     "read\\ committed",
     statement_timeout=0,
 )
+# Whom `migrate` gives the site's rights, and whose rights `verify_ledger` compares.
+SITE_ROLE = env.str("SITE_ROLE", default="") or DATABASES["default"]["USER"]
 DATABASE_ROUTERS = ["ledger.db.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -203,18 +218,22 @@ MESSAGE_STORAGE = "wallet_site.messages.MessageStorage"
 
 # What browsers are told
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if DEMO else [])
-if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS is not set: see .env.example for what it holds.")
-if not DEMO and any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS):
-    # Mailed links name the host that was asked for: whoever chooses it freely is sent the tokens in them.
-    raise ImproperlyConfigured("ALLOWED_HOSTS names hosts one by one: no * and no leading dot.")
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = variables.hosts("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEMO else [], any_host=DEMO)
+if (host := variables.host_of(SITE_URL)) not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, host]
+CSRF_TRUSTED_ORIGINS = [
+    SITE_URL,
+    *(
+        variables.origin("CSRF_TRUSTED_ORIGINS", value, may_be_http=DEMO or DEBUG)
+        for value in env.list("CSRF_TRUSTED_ORIGINS", default=[])
+    ),
+]
 # How many proxies of ours stand in front; 0 means that X-Forwarded-* headers are somebody's invention.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES = whole("TRUSTED_PROXIES", 0, least=0, most=10)
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_SSL_HOST = SITE_URL.partition("://")[2]  # never the one that was asked for, whose port may be anything
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE_COOKIES else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_COOKIES
@@ -235,13 +254,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes, of a whole body: see web/bodies.py
+FILE_UPLOAD_HANDLERS = ["web.bodies.NoFilesHandler"]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 # Static files, with hashed names
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -254,73 +274,24 @@ STORAGES = {
 
 # Mail. Demo mode prints it, and the page shows its link.
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEMO or DEBUG else "smtp://localhost:25"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <no-reply@localhost>")
+vars().update(variables.mail_server("EMAIL_URL", "consolemail://" if DEMO or DEBUG else "smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = variables.sender("DEFAULT_FROM_EMAIL", SITE_NAME)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@localhost")  # where the help page says to write to
+SUPPORT_EMAIL = variables.address("SUPPORT_EMAIL", "support@localhost")  # where the help page says to write to
 EMAIL_TIMEOUT = 10  # seconds
 
 # Language and time
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = variables.time_zone("TIME_ZONE", "UTC")
 USE_I18N = True
 USE_TZ = True
 FORMAT_MODULE_PATH = ["wallet_site.formats"]
 
 # Logs: one line an event on standard error, with the request's id on each. Never a secret: see SECURITY.md.
 
-SHARED_PROCESSORS: list[Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-]
-RENDERER: Processor = (
-    structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
-    if DEMO or DEBUG
-    else structlog.processors.JSONRenderer()
+LOG_LEVEL = variables.choice(
+    "LOG_LEVEL", "WARNING" if DEMO else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                RENDERER,
-            ],
-            "foreign_pre_chain": SHARED_PROCESSORS,
-        },
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
-    "loggers": {
-        # Django's own handlers go: every line has one form and one way out.
-        "django": {"handlers": [], "propagate": True},
-        # Says again, without the request's id, what RequestLogMiddleware says.
-        "django.request": {"handlers": ["nowhere"], "propagate": False},
-        # A traceback for each scanner that makes one up, beside the one line that RequestLogMiddleware has for its 400.
-        **{
-            f"django.security.{name}": {"handlers": ["nowhere"], "propagate": False}
-            for name in ("DisallowedHost", "RequestDataTooBig", "TooManyFieldsSent", "TooManyFilesSent")
-        },
-        # Warns at each HEAD that Django leaves dropping the body to the server.
-        "gunicorn.http.wsgi": {"level": "ERROR"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *SHARED_PROCESSORS,
-        structlog.stdlib.PositionalArgumentsFormatter(),
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.configuration(level=LOG_LEVEL, for_people=DEMO or DEBUG)
+logs.configure_structlog()

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.decorators import public
 from accounts.widgets import PinInput, SecretInput
+from inputs.fields import ChoiceField, DigitsField, TextField
+from inputs.forms import OneValueEach
 from payments.chart import Chart, Month
 
 SAMPLE_MONTHS = [
@@ -24,21 +26,23 @@ SAMPLE_MONTHS = [
 SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 
 
-class Sample(forms.Form):
-    payee = forms.CharField(
+class Sample(OneValueEach):
+    payee = TextField(
+        longest=100,
         label="Who to pay",
         help_text="Their @handle, email address or account number.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    amount = forms.CharField(
+    amount = TextField(
+        longest=100,
         label="Amount",
         widget=forms.TextInput(attrs={"class": "input--amount", "inputmode": "decimal", "autocomplete": "off"}),
     )
-    pin = forms.CharField(label="View PIN", widget=PinInput())
-    password = forms.CharField(label="Password", widget=SecretInput("new-password"))
-    note = forms.CharField(label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    language = forms.ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
-    news = forms.ChoiceField(
+    pin = DigitsField(digits=4, label="View PIN", widget=PinInput())
+    password = TextField(longest=100, label="Password", widget=SecretInput("new-password"))
+    note = TextField(longest=100, label="Note (optional)", required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    language = ChoiceField(label="Statement language", choices=[("en", "English"), ("pl", "Polish")])
+    news = ChoiceField(
         label="When should we write to you?",
         choices=[("always", "For every payment"), ("never", "Never")],
         widget=forms.RadioSelect,

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts.decorators import public
+from accounts.decorators import form_of, public
 from wallet_site.context import THEME_COOKIE, THEMES
+from web.addresses import page
 
 YEAR = 365 * 24 * 60 * 60  # seconds
 
@@ -25,13 +25,11 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@require_POST
+@form_of("landing")
 def theme(request: HttpRequest) -> HttpResponse:
     """Keeps light or dark in a cookie of the browser's own; anything else means: as the system has it."""
-    chosen, back = request.POST.get("theme", ""), request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None) or not back.startswith("/"):
-        back = "/"
-    response = redirect(back)
+    chosen, back = request.POST.get("theme", ""), page(request.POST.get("next", ""))
+    response = redirect(back or "landing")
     if chosen in THEMES:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=YEAR, secure=settings.SECURE_COOKIES, httponly=True, samesite="Lax"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
+from web.bodies import UNREADABLE
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -14,19 +16,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wallet_site.settings")
 
 
 def readable_only(application: "WSGIApplication") -> "WSGIApplication":
-    """400, before there is a request object, for what no page of ours and no browser sends.
+    """Marks for a 400 (see `BodyMiddleware`) what no page of ours and no browser sends, and takes it out.
 
     A charset other than UTF-8 may name a codec that Django fails on while it makes the request, where no middleware
     can catch it; and PostgreSQL knows no NUL. (A NUL in a form is told beside its field.)
     """
 
     def check(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if is_readable(environ.get("CONTENT_TYPE", ""), environ.get("QUERY_STRING", "")):
-            return application(environ, start_response)
-        start_response(
-            "400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-        )
-        return [b"This request cannot be read. Nothing was done.\n"]
+        if not is_readable(environ.get("CONTENT_TYPE", ""), environ.get("QUERY_STRING", "")):
+            environ |= {"CONTENT_TYPE": "", "QUERY_STRING": "", UNREADABLE: True}
+        return application(environ, start_response)
 
     return check
 

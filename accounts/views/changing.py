@@ -10,42 +10,56 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import attempts, changes, devices, joining, refusals, stepup
+from accounts import changes, devices, joining, refusals, stepup
 from accounts.decorators import customer_required
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
 from accounts.models import User
+from accounts.refusals import refuse
 from accounts.views.setting_up import picture
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+CONFIRM_WRONG = "Your password or the code is not right."
 
 
 def is_proved(
-    form: Form, prove: Callable[[], None], *, field: str | None, wrong: str, guard: tuple[UUID, str] | None = None
+    request: HttpRequest,
+    user: User,
+    form: Form,
+    prove: Callable[[], object],
+    *,
+    field: str | None = None,
+    wrong: str = CONFIRM_WRONG,
+    guard: tuple[UUID, str] | None = None,
 ) -> bool:
-    """Run the proof; a refusal becomes the form's error, at the field or above all.
+    """Run the proof, or the change itself; a refusal becomes the form's error, at the field or above all.
 
     `guard` is whose tries at what are counted, where the page may say how many are left.
     """
     try:
         prove()
-    except CodeUsed:
-        form.add_error("code", "This code was already used. Wait for the next one in your app.")
-    except SecretLocked as lock:
-        form.add_error(field, refusals.locked(lock.until))
-    except WrongSecret:
-        form.add_error(field, refusals.wrong(wrong, attempts.tries_left(*guard) if guard else None))
+    except (CodeUsed, SecretLocked, WrongSecret, ChangedMeanwhile) as refusal:
+        refuse(request, user, form, refusal, field=field, wrong=wrong, guard=guard)
     return form.is_valid()
 
 
 def is_confirmed(request: HttpRequest, user: User, form: ConfirmedForm) -> bool:
     data = form.cleaned_data
     return is_proved(
+        request,
+        user,
         form,
         lambda: changes.confirm(request, user, password=data["current_password"], code=data["code"]),
-        field=None,
-        wrong="Your password or the code is not right.",
     )
+
+
+def is_changed(
+    request: HttpRequest, user: User, form: ConfirmedForm, change: Callable[[dict[str, str]], object]
+) -> bool:
+    """Prove who it is, then change: whatever is refused is in the form, and nothing was changed."""
+    if request.method != "POST" or not form.is_valid() or not is_confirmed(request, user, form):
+        return False
+    return is_proved(request, user, form, lambda: change(form.cleaned_data))
 
 
 def back_in_a_known_browser(request: HttpRequest, user: User) -> HttpResponse:
@@ -61,8 +75,7 @@ def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = NewPasswordForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        changes.change_password(request, user, form.cleaned_data["password"])
+    if is_changed(request, user, form, lambda data: changes.change_password(request, user, data["password"])):
         messages.success(request, "Your password is changed. All other sessions have ended.")
         return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_password.html", {"form": form})
@@ -75,9 +88,11 @@ def pins(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = NewPinsForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        data = form.cleaned_data
+
+    def change(data: dict[str, str]) -> None:
         changes.change_pins(request, user, view=data["view_pin"], payment=data["payment_pin"])
+
+    if is_changed(request, user, form, change):
         messages.success(request, "Your PINs are changed. All other sessions have ended.")
         return back_in_a_known_browser(request, user)
     return render(request, "accounts/change_pins.html", {"form": form})
@@ -90,8 +105,8 @@ def recovery(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
     form = ConfirmedForm(request.POST or None, user=user)
-    if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
-        shown = changes.change_recovery_codes(request, user)
+    shown: list[str] = []
+    if is_changed(request, user, form, lambda data: shown.extend(changes.change_recovery_codes(request, user))):
         return render(request, "accounts/change_recovery_codes.html", {"codes": shown})
     left = user.recovery_codes.filter(used_at=None).count()
     return render(request, "accounts/change_recovery.html", {"form": form, "codes_left": left})
@@ -123,6 +138,8 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         code: str = form.cleaned_data["code"]
         if is_proved(
+            request,
+            user,
             form,
             lambda: changes.change_authenticator(request, user, device, code),
             field="code",

@@ -5,27 +5,33 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import events, joining, links, mail, signin
-from accounts.decorators import public
-from accounts.forms import EmailForm, JoinForm, handle_taken
+from accounts import emails, events, joining, links, mail, signin, typed
+from accounts.decorators import keeps, public
+from accounts.forms import EmailForm, JoinForm
 from accounts.models import User
+
+HANDLE_TAKEN = "This @handle, or one that looks like it, belongs to somebody. Choose another one."
+TOO_MANY_HANDLES = "Many @handles were asked for, so we look none up for you at the moment. Try again in an hour."
 
 
 @public
+@keeps("email")
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """One answer for every email; what the mail says is for its owner only."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid() and mail.answered(request, form, _invite):
         return redirect("accounts:register_sent")
     return render(request, "accounts/register.html", {"form": form})
 
 
 def _invite(request: HttpRequest, email: str) -> None:
-    if User.objects.by_email(email):
-        mail.send(request, email, "already", {"link": mail.page(request, "accounts:login")})
+    """A link is made in any case, so that a known email is answered as slowly; only new ones are mailed it."""
+    known = User.objects.by_email(email)
+    link = links.new(links.Purpose.JOIN, email)
+    if known:
+        mail.send(request, email, "already", {"link": mail.page("accounts:login")})
     else:
-        link = links.new(request, links.Purpose.JOIN, email)
         mail.send(request, email, "join", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.JOIN]})
 
 
@@ -46,27 +52,32 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @public
+@keeps("full_name", "handle")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_form(request: HttpRequest) -> HttpResponse:
     invitation = links.kept(request, links.Purpose.JOIN)
     if invitation is None:
         return _expired(request)
-    form = JoinForm(request.POST or None, email=invitation.email)
+    form = JoinForm(request.POST or None, email=invitation.email, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid():
         try:
+            joining.ask_for_handle(request, invitation)
             user = joining.join(invitation=invitation, **form.cleaned_data)
         except joining.HandleTaken:
-            form.add_error("handle", handle_taken())
+            form.add_error("handle", HANDLE_TAKEN)
+        except joining.TooManyHandles:
+            form.add_error("handle", TOO_MANY_HANDLES)
         except joining.EmailTaken:
             form.add_error(None, "You have opened an account with this email meanwhile. Sign in instead.")
         except links.TokenSpent:
             return _expired(request)
         else:
+            joining.handle_was_free(request, invitation)
             signin.enter(request, user, None)
             events.record(request, user, events.Kind.JOINED)
             return redirect("accounts:setup_totp")
-    return render(request, "accounts/join.html", {"form": form, "email": invitation.email})
+    return render(request, "accounts/join.html", {"form": form, "email": emails.shown(invitation.email)})
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

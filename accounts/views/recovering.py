@@ -6,30 +6,33 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import changes, links, mail, signin, tally
-from accounts.decorators import public
+from accounts import changes, devices, links, mail, signin, tally, typed
+from accounts.decorators import keeps, public
+from accounts.errors import ChangedMeanwhile
 from accounts.forms import EmailForm, ResetForm
 from accounts.models import User
 from accounts.views.changing import FORM_METHODS, is_proved
 
 
 @public
+@keeps("email")
 @require_http_methods(FORM_METHODS)
 def recover(request: HttpRequest) -> HttpResponse:
     """One answer for every email."""
-    form = EmailForm(request.POST or None)
+    form = EmailForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid() and mail.answered(request, form, _mail_link):
         return redirect("accounts:recover_sent")
     return render(request, "accounts/recover.html", {"form": form})
 
 
 def _mail_link(request: HttpRequest, email: str) -> None:
+    """A link is made in any case, so that an unknown email is answered as slowly; without a user it opens nothing."""
     user = User.objects.filter(email=email, is_active=True).first()
+    link = links.new(links.Purpose.PASSWORD, email, user)
     if user is None:
-        mail.send(request, email, "unknown", {"link": mail.page(request, "accounts:register")})
-        return
-    link = links.new(request, links.Purpose.PASSWORD, email, user)
-    mail.send(request, email, "reset", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]})
+        mail.send(request, email, "unknown", {"link": mail.page("accounts:register")})
+    else:
+        mail.send(request, email, "reset", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]})
 
 
 @public
@@ -62,11 +65,14 @@ def reset_form(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (not asks_code or _is_proved(request, user, form)):
         try:
             changes.reset_password(request, token=link, user=user, password=form.cleaned_data["password"])
-        except links.TokenSpent:
+        except (links.TokenSpent, ChangedMeanwhile):
             return _expired(request)
         request.session.flush()
         messages.success(request, "Your password is changed. Sign in with it now.")
-        return redirect("accounts:login")
+        response = redirect("accounts:login")
+        if asks_code:  # link and code were right: a stranger's guesses from now on do not keep this browser out
+            devices.remember(request, response, user)
+        return response
     return render(request, "accounts/reset.html", {"form": form})
 
 
@@ -77,7 +83,7 @@ def _is_proved(request: HttpRequest, user: User, form: ResetForm) -> bool:
         # A counter of its own: whoever holds the mailed link is not kept out by a stranger's guesses at the sign-in.
         signin.second_factor(request, user, code, subject=tally.pseudonym("reset", str(user.id)))
 
-    return is_proved(form, prove, field="code", wrong="This code is not right.")
+    return is_proved(request, user, form, prove, field="code", wrong="This code is not right.")
 
 
 def _expired(request: HttpRequest) -> HttpResponse:

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts import attempts, devices, events, sessions
-from accounts.decorators import background, setup_step
+from accounts import attempts, devices, events, sessions, typed
+from accounts.decorators import background, keeps, setup_step
 from accounts.forms import EndSessionForm
 from accounts.middleware import touch
 from accounts.models import User
@@ -15,6 +15,7 @@ from accounts.secrets import Kind
 from accounts.views.changing import is_proved
 
 
+@keeps("session")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions_page(request: HttpRequest) -> HttpResponse:
@@ -23,7 +24,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     assert user.is_authenticated
     current = sessions.digest(request.session.session_key or "")
     others = user.sessions.alive().exclude(session_key=current).order_by("-last_used_at")
-    form = EndSessionForm(request.POST or None, others=others)
+    form = EndSessionForm(request.POST or None, others=others, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid() and _password_is_right(request, user, form):
         form.cleaned_data["session"].delete()
         events.record(request, user, events.Kind.SESSION_ENDED)
@@ -36,6 +37,8 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
 def _password_is_right(request: HttpRequest, user: User, form: EndSessionForm) -> bool:
     password: str = form.cleaned_data["current_password"]
     return is_proved(
+        request,
+        user,
         form,
         lambda: attempts.prove(user, Kind.PASSWORD, password, subject=devices.subject(request, user)),
         field="current_password",

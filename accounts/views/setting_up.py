@@ -3,17 +3,17 @@
 import qrcode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods
 from qrcode.image.svg import SvgPathFillImage
 
-from accounts import attempts, codes, devices, events, joining, refusals, signin, totp
+from accounts import codes, devices, joining, signin, totp
 from accounts.decorators import setup_step
-from accounts.errors import CodeUsed, SecretLocked, WrongSecret
+from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecret
 from accounts.forms import CodeForm, PinsForm
 from accounts.models import Authenticator, User
+from accounts.refusals import WRONG_NEW_CODE, refuse
 
 
 def steps(user: User, current: str) -> dict[str, object]:
@@ -37,15 +37,16 @@ def totp_page(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            joining.confirm_authenticator(request, user, device, form.cleaned_data["code"])
+            joining.prove_authenticator(device, form.cleaned_data["code"])
+            joining.enrol(request, user, device)
+        except (SecretLocked, WrongSecret, CodeUsed, ChangedMeanwhile) as refusal:
+            guard = (device.public_id, "totp")
+            refuse(request, user, form, refusal, field="code", wrong=WRONG_NEW_CODE, tries="codes", guard=guard)
+        else:
+            signin.prove_whole(request, user)
             response = redirect(signin.landing_page(user))
             devices.remember(request, response, user)
             return response
-        except SecretLocked as lock:
-            form.add_error("code", refusals.locked(lock.until, "codes"))
-        except (WrongSecret, CodeUsed):
-            left = attempts.tries_left(device.public_id, "totp")
-            form.add_error("code", refusals.wrong(refusals.WRONG_NEW_CODE, left))
     return render(request, "accounts/setup_totp.html", {"form": form, **picture(device), **steps(user, "totp")})
 
 
@@ -76,11 +77,11 @@ def recovery(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "accounts/setup_recovery.html", context)
     if request.POST.get("action") == "saved" and user.recovery_codes.exists():
-        user.recovery_saved_at = timezone.now()
-        user.save(update_fields=["recovery_saved_at"])
-        events.record(request, user, events.Kind.RECOVERY_ISSUED)
-        return redirect(signin.landing_page(user))
-    return render(request, "accounts/setup_recovery_codes.html", {"codes": codes.issue_recovery(user), **context})
+        if joining.has_saved(request, user, request.POST.get("set", "")):
+            return redirect(signin.landing_page(user))
+        return render(request, "accounts/setup_recovery.html", {"replaced": True, **context})
+    shown = {"codes": codes.issue_recovery(user), "set": codes.current_set(user)}
+    return render(request, "accounts/setup_recovery_codes.html", {**shown, **context})
 
 
 @setup_step

@@ -5,25 +5,27 @@ from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from accounts import devices, events, joining, signin
-from accounts.decorators import public
+from accounts import devices, events, joining, signin, typed
+from accounts.decorators import form_of, keeps, public
 from accounts.errors import CodeUsed, TooManyTries, WrongSecret
 from accounts.forms import AnyCodeForm, LoginForm
+from web.addresses import page
 
 REFUSED = "That email, password or code is not right."
 
 
 @public
+@keeps("email")
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Any email and password lead to the code page."""
-    next_page = signin.local(request, request.POST.get("next") or request.GET.get("next", ""))
+    next_page = page(request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated and request.user.is_verified():
         return redirect(signin.landing_page(request.user, next_page))
-    form = LoginForm(request.POST or None)
+    form = LoginForm(request.POST or None, initial=typed.put_back(request))
     if request.method == "POST" and form.is_valid():
         try:
             to_set_up = signin.start(request, **form.cleaned_data, next_page=next_page)
@@ -66,7 +68,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@require_POST
+@form_of("landing")
 def logout(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         events.record(request, request.user, events.Kind.SIGNED_OUT)

@@ -29,9 +29,19 @@ async function watch() {
     setTimeout(watch, Math.min(seconds, 15) * 1000);
   } else {
     warning.querySelector("h2").textContent = "You are signed out";
-    warning.querySelector("p").textContent = "Sign in again, and you come back to this page.";
+    const form = document.querySelector("input[name=typed_by]")?.form;
+    warning.querySelector("p").textContent = form
+      ? "Sign in again, and you come back to this page as you left it. Nothing was sent."
+      : "Sign in again, and you come back to this page.";
     warning.querySelector("form").hidden = true;
-    warning.querySelector("a").hidden = false;
+    const again = warning.querySelector("a");
+    again.hidden = false;
+    // The form goes to the server without being used there, and comes back after the sign-in.
+    again.onclick = (event) => {
+      if (!form) return;
+      event.preventDefault();
+      form.submit();
+    };
     if (!warning.open) warning.showModal();
   }
 }

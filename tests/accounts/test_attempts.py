@@ -255,3 +255,13 @@ def test_a_worker_killed_in_the_middle_of_a_guess_leaves_it_counted() -> None:
     guard.save()
     with pytest.raises(SecretLocked):
         prove(alice, Kind.PAYMENT_PIN, PAYMENT_PIN)
+
+
+def test_a_try_that_was_abandoned_and_settles_after_all_is_one_failure() -> None:
+    alice = make_customer()
+    slow = attempts.Attempt(alice.id, Kind.VIEW_PIN)
+    slow.reserve()
+    Guard.objects.update(pending={slow.reservation: 0})  # in the last century
+    slow._run(attempts.FAIL_ABANDONED)
+    slow.fail()
+    assert Guard.objects.get().failures == 1

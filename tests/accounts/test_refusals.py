@@ -47,7 +47,7 @@ def test_a_lock_says_in_how_long_and_when() -> None:
     ("left", "text"), [(4, "No. 4 tries left."), (1, "No. 1 try left."), (0, "No."), (None, "No.")]
 )
 def test_tries_left_are_said_where_they_are_known(left: int | None, text: str) -> None:
-    assert refusals.wrong("No.", left) == text
+    assert refusals.with_tries_left("No.", left) == text
 
 
 @pytest.mark.parametrize(

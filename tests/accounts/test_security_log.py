@@ -42,7 +42,12 @@ def test_nobody_unknown_is_logged(client: Client) -> None:
 
 @pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize(
-    "statement", ["UPDATE accounts_securityevent SET kind = 'joined'", "DELETE FROM accounts_securityevent"]
+    "statement",
+    [
+        "UPDATE accounts_securityevent SET kind = 'joined'",
+        "DELETE FROM accounts_securityevent",
+        "TRUNCATE accounts_securityevent",
+    ],
 )
 def test_the_database_refuses_to_change_or_delete_a_line(statement: str) -> None:
     SecurityEvent.objects.create(user=make_customer(), kind="locked")

@@ -137,3 +137,20 @@ def test_good_pins_end_the_set_up(client: Client) -> None:
     alice = User.objects.get()
     assert VIEW_PIN not in alice.view_pin
     assert alice.missing_step() is None
+
+
+def set_of(page: str) -> str:
+    return re.search(r'name="set" value="([0-9A-Z]{4})"', page)[1]  # type: ignore[index]
+
+
+def test_saying_that_an_older_set_is_saved_saves_nothing_and_says_so(client: Client) -> None:
+    """Two windows each show a set; only the codes of the later one work."""
+    bob = make_begun()
+    sign_in(client, bob)
+    client.post(TOTP, {"code": code_for(bob)})
+    first, second = (client.post(RECOVERY, {"action": "show"}).content.decode() for _ in range(2))
+    assert set_of(first) != set_of(second)
+    page = client.post(RECOVERY, {"action": "saved", "set": set_of(first)}).content.decode()
+    assert "The codes you saved no longer work" in page
+    assert User.objects.get().recovery_saved_at is None
+    assert client.post(RECOVERY, {"action": "saved", "set": set_of(second)})["Location"] == "/setup/pins/"

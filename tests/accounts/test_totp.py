@@ -50,7 +50,21 @@ def test_it_accepts_one_step_either_way_and_no_more() -> None:
 @pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(
     "text",
-    ["", "12345", "1234567", "+12345", " 12345", "12345\n", "１２３４５６", "١٢٣٤٥٦", "1_2345", "12e456", "12\x00456"],
+    [
+        "",
+        "12345",
+        "1234567",
+        "+12345",
+        " 12345",
+        "12345\n",
+        "123456\n",
+        "\n123456",
+        "１２３４５６",
+        "١٢٣٤٥٦",
+        "1_2345",
+        "12e456",
+        "12\x00456",
+    ],
 )
 def test_what_is_not_six_ascii_digits_never_reaches_the_arithmetic(text: str) -> None:
     assert not totp.is_code(text)
@@ -143,3 +157,14 @@ def test_apps_read_the_same_code_from_the_qr_picture(tmp_path: object) -> None:
     assert found.text == text
     assert pyotp.parse_uri(text).at(NOW) == "081804"
     assert pyotp.parse_uri(text).name == "ada+wallet@example.com"
+
+
+def test_a_code_that_two_steps_show_counts_as_the_later_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once in a million; as the earlier one it would be good once more."""
+    alice = make_customer()
+    monkeypatch.setattr(totp, "code_for_step", lambda seed, step: "123456")
+    device = Authenticator.objects.get(user=alice)
+    device.spend("123456")
+    assert device.last_step >= totp.step_at() + totp.TOLERANCE - 1
+    with pytest.raises(CodeUsed):
+        Authenticator.objects.get(user=alice).spend("123456", at=(device.last_step - totp.TOLERANCE) * 30.0)

@@ -19,7 +19,7 @@ from ledger.models import Account
 from ledger.posting import Order, post
 import uuid
 ada, grace = (Account.objects.for_owner(User.objects.by_handle(handle)) for handle in ("ada", "grace"))
-post([Order(id=uuid.UUID("{id}"), debit=ada, credit=grace, amount=1, kind="payment")])
+post([Order(id=uuid.UUID("{id}"), debit=ada, credit=grace, amount=1, kind="payment", initiated_by=ada.owner_id)])
 """
 COUNT = """
 from ledger.models import Entry

@@ -2,6 +2,7 @@ import pytest
 from django.db import connections
 from stdnum.iso7064 import mod_97_10
 
+from ledger import numbers
 from ledger.db import serializable
 from ledger.models import SYSTEM_ACCOUNTS, Account, Kind, new_number
 from tests.ledger.books import BOTH, race, user
@@ -81,3 +82,28 @@ def test_balances_are_in_no_index() -> None:
         assert not indexed & {"balance", "last_seq", "last_posted_at", "head"}
         cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'ledger_account'")
         assert cursor.fetchone() == (["fillfactor=50"],)
+
+
+@pytest.mark.parametrize(
+    "between", ["\u00a0", "\u202f", "-", "\u2011", "\u2013", ".", "/", "\u200b", "\u2066"], ids=ascii
+)
+def test_a_number_is_found_however_it_was_copied(between: str) -> None:
+    wallet = Account.objects.for_owner(user("alice"))
+    number = between.join([wallet.number[:4], wallet.number[4:8], wallet.number[8:]])
+    for text in (number, f"\ufeff{number} ", f"Account number: {number}.", number.translate(WIDE)):
+        assert Account.objects.by_number(text) == wallet
+    assert Account.objects.by_number(number.ljust(5_000)) is None
+
+
+WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
+
+
+def test_a_number_that_nobody_can_have_says_what_is_wrong_with_it() -> None:
+    number = new_number()
+    numbers.proofread(number)
+    with pytest.raises(numbers.WrongNumber, match="12 digits: this has 11"):
+        numbers.proofread(number[:-1])
+    for place in range(12):
+        wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
+        with pytest.raises(numbers.WrongNumber, match="check digits"):
+            numbers.proofread(wrong)

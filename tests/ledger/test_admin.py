@@ -143,6 +143,17 @@ def test_it_finds_by_what_people_know(pages: Pages, payment: Transfer) -> None:
         "bobb",
     ):
         assert payment.reference in pages.list(Transfer, q=term), term
+    number, reference = payment.debit_account.number, payment.reference
+    for copied in (
+        f"{number[:4]}\u00a0{number[4:8]}\u2013{number[8:]}",
+        f"{number[:4]}-{number[4:8]}",
+        f"Account number: {payment.debit_account.number_display}",
+        f"\u200b{reference.lower().replace('-', chr(0x2013))}",
+        str(payment.pk).replace("-", "\u2011"),
+        "＠alice",
+        "Alice <alice@example.org>",
+    ):
+        assert reference in pages.list(Transfer, q=copied), copied
     assert payment.reference not in pages.list(Transfer, q="0000-0000")
     eight, cash = Account.objects.for_owner(user("babbages")), Account.objects.system("cash")
     (other,) = post([Order(id=uuid4(), debit=cash, credit=eight, amount=1, kind="deposit")])

@@ -70,7 +70,7 @@ class Payment(threading.Thread):
             return  # still waiting for a lock, or done
         self.arrived.clear()
         self.may_go.release()
-        while not self.arrived.wait(0.001) and not self.waits(watcher):
+        while not self.arrived.wait(0.001) and self.is_alive() and not self.waits(watcher):
             pass
 
     def waits(self, watcher: Any) -> bool:

@@ -297,6 +297,9 @@ def test_the_reference_leads_back_to_the_id() -> None:
     first, last = Transfer.ids_of_reference(" z0em-zbkx ") or (None, None)
     assert first and last and first <= transfer.id <= last
     assert Transfer.ids_of_reference("rent") is None
+    for copied in ("ZOEM-ZBKX", "z0em\u2013zbkx", "\u200bZ0EM\u00a0ZBKX.", "Ｚ０ＥＭ－ＺＢＫＸ"):
+        assert Transfer.ids_of_reference(copied) == (first, last)
+    assert Transfer.ids_of_reference("Z0EM-ZBKX" + " " * 5_000) is None
 
 
 def test_every_error_is_named() -> None:

@@ -1,22 +1,17 @@
 """verify_ledger finds what somebody who can switch the rules off leaves behind, and a checkpoint what even that hides."""
 
 import io
-import json
-import os
-from base64 import urlsafe_b64encode
-from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connections, transaction
-from pytest_django import Settings
 
 from ledger import verify
-from ledger.checkpoint import MerkleRoot, leaf, node
-from ledger.models import Account, Entry, Transfer
+from ledger.models import Account, Entry
 from ledger.posting import post
 from ledger.snapshot import snapshot
 from tests.ledger.books import BOTH, account, order, race
+from tests.ledger.damage import RULES, tamper
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -33,17 +28,6 @@ def history() -> list[Account]:
 def faults() -> set[str]:
     with snapshot() as cursor:
         return {fault.what for fault in verify.faults(cursor)}
-
-
-def tamper(statement: str) -> None:
-    """As somebody who owns the tables and can switch every rule off."""
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            cursor.execute(statement)
-            assert cursor.rowcount
-        finally:
-            cursor.execute("SET session_replication_role = origin")
 
 
 def test_right_books_are_right() -> None:
@@ -83,6 +67,7 @@ TAMPERED = {
         "a balance does not follow from the one before",
         "a digest does not follow from the one before",
         "a transfer does not have its two entries",
+        "there are other entries than the accounts count",
     },
     f"UPDATE ledger_entry SET digest = sha256('x') WHERE id = {MIDDLE}": {
         "a digest does not follow from the one before"
@@ -131,6 +116,7 @@ TAMPERED = {
     "UPDATE ledger_transfer SET reverses_id = (SELECT id FROM ledger_transfer WHERE amount = 7) WHERE amount IN (3, 7)": {
         "a transfer is reversed more than once",
         "a reversal does not mirror its transfer",
+        "a reversal comes before its transfer",
         "a digest does not follow from the one before",
     },
 }
@@ -144,7 +130,8 @@ def test_an_altered_row_is_found(statement: str) -> None:
         with connections["default"].cursor() as cursor:
             found = {fault.what for fault in verify.faults(cursor)}
         transaction.set_rollback(True)
-    assert found == TAMPERED[statement]
+    assert {what for what in found if not what.startswith(RULES)} == TAMPERED[statement]
+    assert any(what.startswith(RULES) for what in found) == ("ALTER" in statement or "DROP" in statement)
     assert faults() == set()
 
 
@@ -171,124 +158,9 @@ def test_it_shows_its_progress_slice_by_slice(monkeypatch: pytest.MonkeyPatch) -
 
 def test_it_blocks_no_payment_and_sees_one_moment(history: list[Account]) -> None:
     with snapshot() as cursor:
-        cursor.execute("SELECT count(*) FROM ledger_transfer")
+        cursor.execute("SELECT count(*) FROM public.ledger_transfer")
         (paid,) = race([lambda: len(post([order(history[0], history[1], 1)]))])
         assert paid == 1
         assert list(verify.faults(cursor)) == []
-        cursor.execute("SELECT count(*) FROM ledger_transfer")
+        cursor.execute("SELECT count(*) FROM public.ledger_transfer")
         assert cursor.fetchone()[0] == 23
-
-
-# Checkpoints.
-
-
-@pytest.fixture
-def key(settings: Settings) -> str:
-    encoded = urlsafe_b64encode(os.urandom(32)).decode()
-    settings.CHECKPOINT_KEY = encoded
-    return encoded
-
-
-@pytest.fixture
-def signed(key: str, tmp_path: Path) -> Path:
-    path = tmp_path / "checkpoint"
-    call_command("checkpoint", path, stdout=io.StringIO())
-    return path
-
-
-def verified(path: Path) -> str:
-    out = io.StringIO()
-    try:
-        call_command("verify_ledger", checkpoint=path, stdout=out)
-    except SystemExit:
-        pass
-    return out.getvalue()
-
-
-REWRITE = """
-WITH RECURSIVE body AS (
-  SELECT e.*, t.fingerprint, row_number() OVER (PARTITION BY e.account_id ORDER BY seq) AS n
-  FROM ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id
-), chain AS (
-  SELECT id, account_id, n, sha256('\\x02'::bytea || decode(repeat('00', 32), 'hex') || fingerprint || int8send(account_id) || int8send(seq)
-    || CASE side WHEN 'debit' THEN '\\x44'::bytea ELSE '\\x43'::bytea END || int8send(amount) || int8send(balance_after)
-    || timestamptz_send(posted_at)) AS digest FROM body WHERE n = 1
-  UNION ALL
-  SELECT b.id, b.account_id, b.n, sha256('\\x02'::bytea || c.digest || b.fingerprint || int8send(b.account_id) || int8send(b.seq)
-    || CASE b.side WHEN 'debit' THEN '\\x44'::bytea ELSE '\\x43'::bytea END || int8send(b.amount) || int8send(b.balance_after)
-    || timestamptz_send(b.posted_at)) FROM body b JOIN chain c ON c.account_id = b.account_id AND b.n = c.n + 1
-)
-UPDATE ledger_entry e SET digest = chain.digest FROM chain WHERE chain.id = e.id;
-UPDATE ledger_account a SET head = e.digest FROM ledger_entry e WHERE e.account_id = a.id AND e.seq = a.last_seq
-"""
-
-
-def test_a_whole_history_rewritten_consistently_is_found_by_the_checkpoint_only(signed: Path) -> None:
-    assert "The books are right." in verified(signed)
-    tamper("UPDATE ledger_transfer SET memo = 'never happened' WHERE amount = 7")
-    tamper(REWRITE)
-    assert faults() == set()  # consistent in itself
-    report = verified(signed)
-    transfer = Transfer.objects.get(amount=7)
-    for account_id in (transfer.debit_account_id, transfer.credit_account_id):
-        assert f"FAULT the history before the checkpoint was rewritten: account {account_id} up to seq" in report
-    assert "WRONG" in report
-
-
-def test_a_checkpoint_holds_while_the_books_go_on(signed: Path, history: list[Account]) -> None:
-    account(5)
-    post([order(history[0], history[1], 1)])
-    assert "The books are right." in verified(signed)
-
-
-def test_an_account_given_to_somebody_else_is_found(signed: Path, history: list[Account]) -> None:
-    tamper(f"UPDATE ledger_account SET name = 'mine' WHERE id = {history[0].pk}")
-    assert faults() == set()
-    assert f"rewritten: account {history[0].pk}" in verified(signed)
-
-
-@pytest.mark.parametrize("line", [0, -1])
-def test_a_checkpoint_that_was_changed_is_refused(signed: Path, line: int) -> None:
-    lines = signed.read_text().splitlines()
-    lines[line] = lines[line].replace(lines[line][-3], "0" if lines[line][-3] != "0" else "1")
-    signed.write_text("\n".join(lines) + "\n")
-    with pytest.raises(CommandError):
-        verified(signed)
-
-
-def test_a_checkpoint_without_an_account_is_refused(signed: Path) -> None:
-    signed.write_text("".join(signed.read_text().splitlines(keepends=True)[1:]))
-    with pytest.raises(CommandError, match="do not add up"):
-        verified(signed)
-
-
-def test_a_checkpoint_signed_by_somebody_else_is_refused(signed: Path, settings: Settings) -> None:
-    settings.CHECKPOINT_KEY = urlsafe_b64encode(os.urandom(32)).decode()
-    with pytest.raises(CommandError, match="signature"):
-        verified(signed)
-
-
-def test_an_outsider_needs_the_public_key_only(signed: Path, settings: Settings) -> None:
-    public_key = json.loads(signed.read_text().splitlines()[-1])["public_key"]
-    settings.CHECKPOINT_KEY = ""
-    out = io.StringIO()
-    call_command("verify_ledger", checkpoint=signed, public_key=public_key, stdout=out)
-    assert "right" in out.getvalue()
-    with pytest.raises(CommandError, match="CHECKPOINT_KEY is not set"):
-        verified(signed)
-
-
-def test_a_merkle_root_is_that_of_rfc_6962_trees() -> None:
-    """With an odd number of leaves, the last ones move up."""
-    leaves = [bytes([n]) * 32 for n in range(7)]
-    tree = MerkleRoot()
-    for each in leaves:
-        tree.add(each)
-    a, b, c, d, e, f, g = leaves
-    assert tree.digest() == node(node(node(a, b), node(c, d)), node(node(e, f), g))
-
-
-def test_a_leaf_says_who_the_account_is() -> None:
-    row = (1, 2, "123456789012", "liability", "EUR", None, "x", 100, bytes(32))
-    others = [(9, *row[1:]), (*row[:2], "2", *row[3:]), (*row[:6], "y", *row[7:]), (*row[:7], 101, row[8])]
-    assert len({leaf(row), *(leaf(other) for other in others)}) == 5

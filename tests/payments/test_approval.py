@@ -15,11 +15,12 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts import codes, secrets, totp
+from accounts.errors import CodeUsed, WrongSecret
 from accounts.models import Authenticator, Guard, SecurityEvent, User
 from ledger.db import serializable
 from ledger.models import Account, Transfer
 from ledger.posting import Order, OutcomeUnknown, post
-from payments.approval import CodeNeeded, Reason, reason_for_code
+from payments.approval import CodeNeeded, Reason, reason_for_code, sent_without_code
 from payments.confirm import confirm
 from payments.models import Approval, Payment
 from tests.payments import people
@@ -496,3 +497,44 @@ def test_a_pin_kept_in_an_old_way_is_kept_anew(as_ada: Client, ada: User, paymen
     before, ada = ada.payment_pin, User.objects.get(pk=ada.pk)
     assert ada.payment_pin != before
     assert is_paid(payment)
+
+
+def test_a_paid_draft_counts_as_nothing_against_itself(ada: User, grace: User) -> None:
+    people.fund(ada, 5_000_00)
+    paid = draft(ada, grace, 150_00)
+    confirm(payment=paid, payer=ada, pin=PIN)
+    assert sent_without_code(paid) == (0, 0)
+    assert reason_for_code(paid) is None
+    assert sent_without_code(draft(ada, grace, 1)) == (150_00, 150_00)
+
+
+def test_what_committed_while_the_wallet_was_waited_for_counts(ada: User, grace: User) -> None:
+    """The snapshot of a serializable transaction is older than that: the sums are read beside it."""
+    people.fund(ada, 5_000_00)
+    payment, other = draft(ada, grace, 150_00), draft(ada, grace, 100_00)
+    seen: list[tuple[int, int]] = []
+
+    def meanwhile() -> None:
+        list(Transfer.objects.all())  # the snapshot is taken
+        people.run_together([lambda: confirm(payment=other, payer=ada, pin=PIN)])
+        seen.append(sent_without_code(payment))
+
+    serializable(meanwhile)
+    assert seen == [(100_00, 100_00)]
+
+
+def test_a_code_used_for_another_step_approves_nothing_else(ada: User, payment: Payment) -> None:
+    """The draft has an approval; only the code that is in it counts as used for this very draft."""
+    Approval.objects.create(payment=payment, step=totp.step_at() - 1)
+    code = code_of(ada)
+    Authenticator.objects.get(user=ada).spend(code)
+    with pytest.raises(CodeUsed):
+        confirm(payment=payment, payer=ada, pin=PIN, code=code)
+    assert not is_paid(payment)
+
+
+def test_an_authenticator_that_is_not_confirmed_approves_nothing(ada: User, payment: Payment) -> None:
+    Authenticator.objects.filter(user=ada).update(confirmed=False)
+    with pytest.raises(WrongSecret):
+        confirm(payment=payment, payer=ada, pin=PIN, code=code_of(ada))
+    assert not is_paid(payment)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from accounts.models import User
 from payments.models import Payment
@@ -37,6 +38,8 @@ def test_not_even_by_hand(ada: User, grace: User) -> None:
         ({"amount": -1}, "payment_amount_is_positive"),
         ({"expires_at": "created_at"}, "payment_expires_after_it_is_made"),
         ({"payee_account": "payer_account"}, "payment_is_not_to_its_payer"),
+        ({"id": uuid.UUID(int=0)}, "payment_id_is_not_nobody"),
+        ({"expires_at": timezone.now() + timedelta(days=2)}, "payment_expires_within_a_day"),
     ],
 )
 def test_the_database_refuses_a_draft_that_makes_no_sense(
@@ -48,6 +51,27 @@ def test_the_database_refuses_a_draft_that_makes_no_sense(
         setattr(payment, name, getattr(payment, value) if isinstance(value, str) else value)
     with pytest.raises(IntegrityError, match=rule):
         payment.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    "times",
+    ["'-infinity', now()", "'infinity', 'infinity'", "now(), 'infinity'", "'4000-01-01 BC', '4000-01-01 01:00 BC'"],
+)
+def test_the_database_refuses_a_draft_of_no_time(ada: User, grace: User, times: str) -> None:
+    draft(ada, grace)
+    names = "payer_id, payer_account_id, payee_account_id, amount, currency, note"
+    with pytest.raises(IntegrityError, match=r"payment_(times_are_sane|expires)"), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO payments_payment (id, {names}, created_at, expires_at)"
+            f" SELECT gen_random_uuid(), {names}, {times} FROM payments_payment"
+        )
+
+
+@pytest.mark.parametrize("what", ["-1, now()", "1, 'infinity'"])
+def test_the_database_refuses_an_approval_of_no_time(ada: User, grace: User, what: str) -> None:
+    payment = draft(ada, grace)
+    with pytest.raises(IntegrityError, match="approval_is_sane"), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO payments_approval (payment_id, step, at) SELECT %s, {what}", [payment.pk])
 
 
 def test_it_expires_after_ten_minutes(ada: User, grace: User) -> None:

@@ -1,7 +1,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from payments.fields import MAX_AMOUNT, MoneyField, NoteField, PinField
+from inputs.amounts import MAX_AMOUNT
+from payments.fields import MoneyField, NoteField, PinField
 
 euros, yen, dinars = MoneyField(currency="EUR"), MoneyField(currency="JPY"), MoneyField(currency="KWD")
 
@@ -23,6 +24,13 @@ euros, yen, dinars = MoneyField(currency="EUR"), MoneyField(currency="JPY"), Mon
         ("5\u00a0€", 5_00),
         ("EUR 5", 5_00),
         ("5eur", 5_00),
+        (".5", 50),
+        ("€.5", 50),
+        ("1 000", 1_000_00),
+        ("1,23", 1_23),
+        ("1.234,50", 1_234_50),
+        ("١٢٣", 123_00),
+        ("１２", 12_00),
     ],
 )
 def test_it_reads_amounts_as_people_write_them(text: str, amount: int) -> None:
@@ -45,9 +53,7 @@ def test_it_reads_amounts_as_people_write_them(text: str, amount: int) -> None:
         ("NaN", "number"),
         ("Infinity", "number"),
         ("0x10", "number"),
-        ("12.", "number"),
-        (".5", "whole"),
-        ("€.5", "whole"),
+        ("12.", "marks"),
         ("€", "number"),
         ("€5€", "number"),
         ("€-5", "sign"),
@@ -55,18 +61,18 @@ def test_it_reads_amounts_as_people_write_them(text: str, amount: int) -> None:
         ("$5", "number"),
         ("USD 5", "number"),
         ("5 E", "number"),
-        ("1 000", "number"),
         ("12\n13", "number"),
-        ("١٢٣", "digits"),
-        ("１２", "digits"),
+        ("1٢3", "digits"),
+        ("١۲", "digits"),
         ("12²", "digits"),
-        ("12.345", "places"),
-        ("1,23", "comma"),
-        ("12,34.00", "comma"),
-        ("1.234,50", "comma"),
-        (",", "comma"),
+        ("12.345", "doubt"),
+        ("1234.567", "places"),
+        ("1,23,45", "marks"),
+        ("12,34.00", "marks"),
+        (",", "number"),
         ("10,000,000,000", "too_much"),
-        ("9" * 5000, "too_much"),
+        ("9" * 50, "too_much"),
+        ("9" * 5000, "too_long"),
         ("12\0", "null_characters_not_allowed"),
     ],
 )
@@ -84,7 +90,7 @@ def test_it_takes_as_many_decimal_places_as_the_currency_has() -> None:
 
 
 def test_it_reads_any_number_of_zeros() -> None:
-    assert euros.clean("0" * 5000 + "1") == 1_00
+    assert euros.clean("0" * 99 + "1") == 1_00
 
 
 note = NoteField(length=140)
@@ -98,6 +104,8 @@ note = NoteField(length=140)
         ("two\r\nlines", "two lines"),
         ("Zażółć 🎂 שלום", "Zażółć 🎂 שלום"),
         ("x" * 140, "x" * 140),
+        # Some phones send each é as two characters; it is one before it is counted.
+        ("e\u0301" * 140, "é" * 140),
     ],
 )
 def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
@@ -109,6 +117,8 @@ def test_it_keeps_a_note_on_one_line(typed: str, kept: str) -> None:
     ("typed", "message"),
     [
         ("x" * 10_000, "140 characters or fewer: it has 10,000"),
+        ("e\u0301" * 141, "it has 141"),
+        ("x" * 141, "140 characters or fewer: it has 141"),
         ("rent\0", "invisible"),
         ("bell\x07", "invisible"),
         ("evil \u202egnp.exe", "invisible"),
@@ -119,7 +129,7 @@ def test_it_refuses_a_note_that_does_not_read_as_written(typed: str, message: st
         note.clean(typed)
 
 
-@pytest.mark.parametrize("typed", ["12345", "1234567", "12345a", "١٢٣٤٥٦", "12 345", "-12345", "123456\0"])
+@pytest.mark.parametrize("typed", ["12345", "1234567", "12345a", "١٢٣456", "12 345", "-12345", "123456\0"])
 def test_it_refuses_what_cannot_be_a_pin(typed: str) -> None:
     with pytest.raises(ValidationError):
         PinField(digits=6).clean(typed)

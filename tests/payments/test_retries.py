@@ -1,6 +1,7 @@
 """PostgreSQL refuses to serialize, for real, while a customer confirms a payment."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -8,8 +9,11 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from ledger.db import ATTEMPTS
 from ledger.models import Entry, Transfer
+from ledger.posting import post
 from payments.models import Payment
+from tests.ledger.test_serializable import AT_A_STATEMENT, failures
 from tests.payments import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -81,6 +85,24 @@ def test_ten_refusals_are_a_generic_500_and_nothing_is_written(
     assert not Transfer.objects.filter(id=payment.id).exists()
     assert not Entry.objects.filter(transfer_id=payment.id).exists()
     assert people.balance(ada) == 100_00
+
+
+def test_who_gives_up_on_what_another_tab_has_paid_meanwhile_proves_it_and_shows_the_receipt(
+    as_ada: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proven: list[bool] = []
+    with ExitStack() as stack:
+
+        def prove(*_: object) -> None:
+            post([payment.order()])
+            stack.enter_context(failures(ATTEMPTS, AT_A_STATEMENT))
+
+        monkeypatch.setattr("payments.confirm.prove", prove)
+        monkeypatch.setattr("payments.confirm.prove_replicated", lambda: proven.append(True))
+        answer = confirm(as_ada, payment)
+    assert answer["Location"] == payment.done_url
+    assert proven == [True]
+    assert Transfer.objects.filter(kind="payment").count() == 1
 
 
 def test_after_a_500_the_same_payment_can_be_confirmed_again(

@@ -122,6 +122,7 @@ def environment(urls: Urls, mail_port: int) -> dict[str, str]:
         "CREDENTIAL_KEYS": f"{KEY_ID}:{base64.urlsafe_b64encode(KEY).decode()}",
         "DATABASE_URL": urls.site,
         "OWNER_DATABASE_URL": urls.owner,
+        "SITE_URL": "https://wallet.example.com",
         "ALLOWED_HOSTS": "127.0.0.1",
         "BIND": "127.0.0.1",
         "TRUSTED_PROXIES": "1",
@@ -173,7 +174,7 @@ def travelled(production: Production) -> Travelled:
     grace = Traveller(production, "grace.traveller@example.com", "grace_t")
     for who in (ada, grace):
         who.open_wallet()
-    production.manage("shell", "-c", FUND)
+    production.manage("shell", "-c", FUND, DATABASE_URL=production.urls.owner)  # pages bring no money in
     failures = [fail_to_pay(production, grace), fail_to_change_password(production, grace)]
     ada.travel("@grace_t")
     staff = enrol_staff(production)

@@ -133,7 +133,8 @@ def test_many_strangers_together_do_not_flood_a_mailbox() -> None:
     for network in range(10):
         for _ in range(4):
             Client(REMOTE_ADDR=f"203.0.113.{network}").post("/recover/", {"email": alice.email})
-    assert len(mail.outbox) == 20
+    # Twenty in all, and the first that each network asks for: its owner may be there.
+    assert len(mail.outbox) == 20 + 5
 
 
 @pytest.mark.asvs("16.3.3")

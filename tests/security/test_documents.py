@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 
-from accounts import attempts, mail, signin
+from accounts import attempts, joining, mail, signin
 from wallet_site.environment import BASE_DIR
 
 TEXT = " ".join((BASE_DIR / "SECURITY.md").read_text().split())
@@ -24,6 +24,7 @@ def test_the_limits_of_tries_are_documented() -> None:
     assert f"| {attempts.LIMIT} wrong in a row | {locks}" in TEXT
     assert f"| codes in one sign-in | {signin.MOST_TRIES} |" in TEXT
     assert f"| {mail.MAILS_BETWEEN}, {mail.MAILS_TO_ONE} and {mail.MAILS_FROM_ONE} an hour |" in TEXT
+    assert f"| {joining.HANDLES_BY_INVITATION} and {joining.HANDLES_BY_NETWORK} an hour |" in TEXT
     assert f"`SIGN_IN_TRIES_PER_NETWORK` in {length(signin.NETWORK_SECONDS)}" in TEXT
 
 

@@ -1,5 +1,6 @@
 """Every log at its most talkative, a journey through everything and two failures: no secret in any of them."""
 
+import itertools
 import json
 import re
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 
 from tests.running import wait_for
 from tests.security.conftest import Production, Travelled
+from tests.security.raw import send
 from tests.security.thief import found, rows
+from tests.site.test_redact import TOKEN_PAGES
 
 WRITERS = ["site", "PostgreSQL"]
 
@@ -78,6 +81,49 @@ def test_who_asks_for_what_is_not_theirs_is_logged(travelled: Travelled, product
     assert refused["user_id"] == next(
         row["id"] for row in rows(travelled.dump, "accounts_user") if row["handle"] == "ada_t"
     )
+
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
+FORGED = {"Origin": "https://evil.example"}
+FROM_A_PAGE = {"Origin": "https://wallet.example.com", "Cookie": f"__Host-csrf={'c' * 32}"}
+WITH_A_TOKEN = FROM_A_PAGE | {"X-CSRFToken": "c" * 32}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+WAYS = [{}, FORGED, FROM_A_PAGE, WITH_A_TOKEN, {"Sec-Fetch-Site": "same-origin"} | FROM_A_PAGE]
+
+
+def mailed_link(production: Production, page: str, button: str, email: str) -> str:
+    """Where the mail leads that this page sends: a path with a live token."""
+    visitor = production.visitor()
+    visitor.get(page)
+    visitor.press(button, email=email)
+    (path,) = re.findall(r"/(?:join|reset)/\S+/", production.last_mail())
+    return path
+
+
+@pytest.mark.asvs("16.2.5", "14.2.1")
+@pytest.mark.parametrize("route", TOKEN_PAGES)
+def test_no_log_holds_a_live_token_however_its_page_is_asked_for(
+    travelled: Travelled, production: Production, route: str
+) -> None:
+    """Every address with a token, every method, with and without what proves a form; and the token elsewhere."""
+    mailed = {
+        "/join/<str:token>/": ("/register/", "Send me the link", "new.one@example.com"),
+        "/reset/<str:token>/": ("/recover/", "Send me the link", travelled.people[1].email),
+    }
+    path = mailed_link(production, *mailed[route])
+    token = path.split("/")[2]
+    for method, headers in itertools.product(METHODS, WAYS):
+        for target in (path, path.rstrip("/"), f"{path}?x=1", f"{path}more/", f"https://wallet.example.com{path}"):
+            send(production.site.port, method, target, headers=headers | {"Connection": "close"})
+    for headers in ({"Referer": f"https://wallet.example.com{path}"}, {"User-Agent": path}, {"Cookie": f"x={token}"}):
+        for target in ("/", f"/login/?next={path}", f"/no/such/page/{token}"):
+            send(production.site.port, "GET", target, headers=headers | {"Connection": "close"})
+    long = {"Content-Length": str(40 * 1024 * 1024), "Connection": "close"} | FORM
+    send(production.site.port, "POST", path, headers=long)
+    wait_for(lambda: '"code": 413, "request": "POST /' in production.logs()["site"])
+    for writer, log in production.logs().items():
+        assert token not in log, writer
+        assert token[8:] not in log, writer
 
 
 def of_the_site(log: str) -> list[dict[str, Any]]:

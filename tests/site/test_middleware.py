@@ -9,8 +9,10 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from psycopg import errors
 
+from ledger.db import SerializationExhausted
+from ledger.outages import OutcomeUnknown
 from wallet_site.middleware import BrowserPolicyMiddleware, RequestLogMiddleware
-from wallet_site.unreachable import is_unreachable
+from wallet_site.unreachable import is_passing, is_unreachable
 
 PAYMENT = uuid.uuid4()
 
@@ -54,6 +56,25 @@ def test_only_a_database_that_is_not_there_is_unreachable(exception: Exception |
     assert is_unreachable(exception) is expected
 
 
+@pytest.mark.parametrize(
+    ("exception", "expected"),
+    [
+        (lost(errors.LockNotAvailable()), True),
+        (lost(errors.QueryCanceled()), True),
+        # Where money moves they are tried again; on a page they are one of two that were in each other's way.
+        (lost(errors.SerializationFailure()), True),
+        (lost(errors.DeadlockDetected()), True),
+        (OutcomeUnknown("committed, but no standby has confirmed it"), True),
+        (SerializationExhausted("gave up after 10 attempts"), False),
+        (lost(errors.DiskFull()), False),
+        (ValueError("nothing to do with it"), False),
+        (None, False),
+    ],
+)
+def test_what_passes_is_a_503_and_what_was_given_up_is_not(exception: Exception | None, expected: bool) -> None:
+    assert is_passing(exception) is expected
+
+
 @pytest.mark.django_db
 def test_every_answer_carries_the_id_that_its_page_shows() -> None:
     answer = Client().get("/no-such-page/")
@@ -85,10 +106,12 @@ def written() -> Iterator[Written]:
     logging.getLogger().removeHandler(handler)
 
 
-@pytest.mark.parametrize("body", ["email=" + "a" * 300_000, "&".join(f"field{number}=x" for number in range(101))])
-def test_a_form_too_large_is_one_line_of_the_log(body: str, written: Written) -> None:
+@pytest.mark.parametrize(
+    ("body", "status"), [("email=" + "a" * 300_000, 413), ("&".join(f"field{number}=x" for number in range(101)), 400)]
+)
+def test_a_form_too_large_is_one_line_of_the_log(body: str, status: int, written: Written) -> None:
     answer = Client().post("/theme/", body, content_type="application/x-www-form-urlencoded")
-    assert answer.status_code == 400
+    assert answer.status_code == status
     assert written.lines == [("WARNING", False)]
 
 

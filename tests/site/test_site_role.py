@@ -30,7 +30,47 @@ FORBIDDEN = [
     "INSERT INTO ledger_account (number, kind, currency, balance) VALUES ('1', 'asset', 'EUR', 1)",
     "INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', 'none', now())",
     "SELECT * FROM pg_authid",
+    "UPDATE ledger_account SET floor = NULL",
+    "UPDATE ledger_account SET status = 'open'",
+    "UPDATE ledger_account SET name = 'settlement'",
+    "INSERT INTO ledger_account (number, kind, currency) VALUES ('000000000098', 'asset', 'EUR')",
+    "INSERT INTO ledger_posting_rule VALUES ('payment', 'system settlement', 'wallet', 'credit')",
+    "INSERT INTO ledger_currency VALUES ('XAU')",
+    "UPDATE ledger_account_change SET why = ''",
+    "SELECT ledger_set_floor(1, NULL, NULL, 'because')",
+    "SELECT nextval('ledger_account_id_seq')",
+    # What pages write and never change.
+    *(f"{verb} payments_{table}" for table in ("payment", "approval") for verb in ("DELETE FROM", "TRUNCATE")),
+    "UPDATE payments_payment SET amount = 1",
+    "UPDATE payments_approval SET step = 1",
+    "UPDATE accounts_securityevent SET kind = 'x'",
+    "DELETE FROM accounts_securityevent",
+    "TRUNCATE accounts_securityevent",
+    # What only the owner's commands write.
+    "DELETE FROM accounts_user",
+    "INSERT INTO auth_group (name) VALUES ('Gods')",
+    "INSERT INTO auth_group_permissions (group_id, permission_id) VALUES (1, 1)",
+    "INSERT INTO accounts_user_groups (user_id, group_id) VALUES (gen_random_uuid(), 1)",
+    "INSERT INTO accounts_user_user_permissions (user_id, permission_id) VALUES (gen_random_uuid(), 1)",
+    "UPDATE auth_permission SET name = 'x'",
+    "DELETE FROM django_content_type",
 ]
+USER = (
+    "INSERT INTO accounts_user (id, email, full_name, handle, handle_skeleton, password, view_pin, payment_pin, session_stamp,"
+    " is_staff, is_superuser, is_active, date_joined) VALUES (gen_random_uuid(), 'eve@example.org', 'Eve', {handle}, {handle},"
+    " '', '', '', gen_random_uuid(), {staff}, {superuser}, true, now())"
+)
+EVE = USER.format(handle="'evelyn'", staff="false", superuser="false")
+REFUSED = {
+    USER.format(handle="NULL", staff="true", superuser="false"): "staff_are_made_by_the_owner",
+    USER.format(handle="'evelyn'", staff="false", superuser="true"): "staff_are_made_by_the_owner",
+    f"{EVE}; UPDATE accounts_user SET is_superuser = true": "staff_are_made_by_the_owner",
+    f"{EVE}; UPDATE accounts_user SET is_staff = true, handle = NULL, handle_skeleton = NULL": "staff_are_made_by_the_owner",
+    EVE.replace("gen_random_uuid()", "'00000000-0000-0000-0000-000000000000'", 1): "user_is_somebody",
+    f"{EVE}; INSERT INTO accounts_securityevent (user_id, kind, at, agent) SELECT id, 'locked', 'infinity', '' FROM accounts_user": (
+        "security_event_time_is_sane"
+    ),
+}
 ALLOWED = [
     "SELECT count(*) FROM ledger_entry",
     "SELECT count(*) FROM django_migrations",
@@ -62,6 +102,24 @@ def test_the_sites_role_may_not(site_role: psycopg.Connection, statement: str) -
 def test_the_sites_role_may(site_role: psycopg.Connection, statement: str) -> None:
     with site_role.transaction(force_rollback=True):
         site_role.execute(statement)
+
+
+def run(connection: psycopg.Connection, script: str) -> None:
+    for statement in script.split("; "):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_the_sites_role_is_refused_by_a_rule(site_role: psycopg.Connection, statement: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation) as refusal, site_role.transaction():
+        run(site_role, statement)
+    assert refusal.value.diag.constraint_name == REFUSED[statement]
+
+
+def test_the_sites_role_may_make_customers(site_role: psycopg.Connection) -> None:
+    with site_role.transaction(force_rollback=True):
+        site_role.execute(EVE)
+        site_role.execute("UPDATE accounts_user SET full_name = 'Evelyn', is_staff = is_staff")
 
 
 def test_the_sites_role_owns_nothing_and_is_member_of_nothing(site_role: psycopg.Connection) -> None:

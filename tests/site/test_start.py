@@ -11,7 +11,7 @@ import pytest
 from tests.production import ENVIRONMENT
 from tests.running import RunningSite, bare_environment, free_port, manage
 
-NAMES = ["SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "ALLOWED_HOSTS"]
+NAMES = ["SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "SITE_URL", "ALLOWED_HOSTS"]
 
 
 @pytest.fixture

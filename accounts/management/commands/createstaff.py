@@ -7,11 +7,13 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.core.validators import validate_email
 
 from accounts import staff
-from accounts.managers import normalise_email
+from accounts.fields import MailAddressField
 from accounts.models import User
+from inputs.fields import LineField
+
+NAME_MOST = 100
 
 
 class Command(BaseCommand):
@@ -29,12 +31,16 @@ class Command(BaseCommand):
         known = set(Group.objects.filter(name__in=group).values_list("name", flat=True))
         if unknown := sorted(set(group) - known):
             raise CommandError(f"No such group: {', '.join(unknown)}.")
+        try:
+            email = MailAddressField().clean(email)
+            full_name = LineField(max_length=NAME_MOST).clean(full_name)
+        except ValidationError as refusal:
+            raise CommandError(" ".join(refusal.messages)) from None
         if User.objects.by_email(email):
             raise CommandError(f"Somebody has the email {email} already.")
         password = os.environ.get("STAFF_PASSWORD") or getpass.getpass("Password: ")
         try:
-            validate_email(email)
-            validate_password(password, User(email=normalise_email(email), full_name=full_name))
+            validate_password(password, User(email=email, full_name=full_name))
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from None
         user, code = staff.create(email=email, full_name=full_name, password=password, groups=group)

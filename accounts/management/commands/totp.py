@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import totp
+from accounts import emails, totp
 from accounts.models import Authenticator
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Codes come from an authenticator app. This command works in demo mode (DEMO=1) only.")
-        device = Authenticator.objects.filter(user__email=email.strip().lower(), confirmed=True).first()
+        device = Authenticator.objects.filter(user__email=emails.normalise(email), confirmed=True).first()
         if device is None:
             raise CommandError(f"Nobody with the email {email} has an authenticator.")
         # A code is accepted once, and the next one a step early: so there is always one to give.

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger import checkpoint
 from ledger.snapshot import snapshot
+from ledger.verify.ground import Unsound
 
 
 class Command(BaseCommand):
@@ -26,7 +27,8 @@ class Command(BaseCommand):
                 output.flush()
                 os.fsync(output.fileno())
             unfinished.replace(file)
-        except OSError as error:
+        except (OSError, Unsound) as error:
+            unfinished.unlink(missing_ok=True)
             raise CommandError(str(error)) from error
         self.stdout.write(
             f"{file}: {statement['accounts']:,} accounts, {statement['entries']:,} entries, root {statement['root']}"

@@ -10,6 +10,7 @@ from ledger import checkpoint as checkpoints
 from ledger import verify
 from ledger.management.commands.checkpoint import signing_key
 from ledger.snapshot import snapshot
+from ledger.verify.ground import Unsound
 
 
 class Command(BaseCommand):
@@ -44,7 +45,7 @@ class Command(BaseCommand):
                 for fault in checkpoints.verify(cursor, key, file):
                     found += 1
                     self.stdout.write(f"FAULT {fault}")
-        except (checkpoints.BadCheckpoint, OSError, ValueError) as error:
+        except (checkpoints.BadCheckpoint, Unsound, OSError, ValueError) as error:
             raise CommandError(f"{path}: {error}") from error
         return found
 

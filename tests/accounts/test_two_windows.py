@@ -1,0 +1,57 @@
+"""One browser, two windows: what one of them does must not sign the other out."""
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError
+from django.test import Client
+
+from tests.accounts.people import VIEW_PIN, make_customer, sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
+NAME = settings.SESSION_COOKIE_NAME
+
+
+def test_a_request_under_the_former_key_leaves_the_browsers_cookie_alone() -> None:
+    first, second = Client(), Client()
+    sign_in(first, make_customer())
+    second.cookies[NAME] = first.cookies[NAME].value
+    assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
+    for answer in (second.get("/wallet/"), second.post("/wallet/hide/"), second.get("/login/")):
+        assert NAME not in answer.cookies
+    assert first.get("/wallet/").status_code == 200
+
+
+def test_signing_out_still_makes_the_browser_forget() -> None:
+    client = Client()
+    sign_in(client, make_customer())
+    assert client.post("/logout/").cookies[NAME].value == ""
+
+
+def test_a_failure_after_the_key_changed_tells_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(raise_request_exception=False)
+    sign_in(client, make_customer())
+    monkeypatch.setattr("payments.views.local_next", lambda request: 1 / 0)
+    assert client.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 500
+    monkeypatch.undo()
+    assert client.get("/wallet/").status_code == 200
+
+
+def gone(*_: object, **__: object) -> None:
+    raise IntegrityError("the session's row is gone")
+
+
+@pytest.mark.parametrize(
+    ("at", "instead"),
+    [("accounts.stepup.digest", lambda key: "nobody's"), ("accounts.models.StepUp.objects.update_or_create", gone)],
+)
+def test_a_session_that_ends_under_a_step_up_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, at: str, instead: object
+) -> None:
+    client = Client()
+    sign_in(client, make_customer())
+    monkeypatch.setattr(at, instead)
+    answer = client.post("/wallet/reveal/", {"pin": VIEW_PIN})
+    assert answer.status_code == 400
+    assert "Your session changed meanwhile" in answer.content.decode()
+    monkeypatch.undo()
+    assert client.get("/wallet/").status_code == 200  # nothing of it was done, the key least of all
