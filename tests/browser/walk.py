@@ -28,6 +28,11 @@ NARROW = 320  # CSS pixels, WCAG 2.2 SC 1.4.10
 # the page, which the policy rightly refuses.
 AXE = "{resultTypes: ['violations'], preload: false, rules: {'target-size': {enabled: true}}}"
 
+HIDDEN_OF_LIST = """() => {
+    const box = document.getElementById("result_list")?.parentElement;
+    return box ? box.scrollWidth - box.clientWidth : 0;
+}"""
+
 ADA, AUDITOR = SIGN_INS[0], next(person for person in SIGN_INS if person.is_staff)
 NEWCOMER = "Maria-Magdalena Wolfeschlegelsteinhausenbergerdorff"
 NEWCOMER_EMAIL = "maria.magdalena.wolfeschlegelsteinhausen@example.com"
@@ -105,6 +110,11 @@ class Inspector:
             if (wide := page.evaluate("document.documentElement.scrollWidth")) > NARROW:
                 self.faults.append(f"{name}: {wide} pixels wide on a screen of {NARROW} by {height}")
         resize(page, *SIZES["desktop"])
+
+    def measure_list(self, page: Page, name: str) -> None:
+        """Each of its columns is on a desktop's screen."""
+        if hidden := page.evaluate(HIDDEN_OF_LIST):
+            self.faults.append(f"{name}: {hidden} pixels of the list are beside a screen of {SIZES['desktop'][0]}")
 
     def look(self, page: Page, name: str, size: Size, scheme: Scheme) -> None:
         if not page.evaluate("'axe' in window"):
@@ -369,6 +379,7 @@ def staff(inspector: Inspector) -> None:
             name = f"admin-{path.strip('/').split('/')[-1]}"
             page.goto(path)
             inspector.take(page, f"{name}-list")
+            inspector.measure_list(page, f"{name}-list")
             rows = page.locator("#result_list tbody tr")
             if rows.count():
                 follow(rows.first.get_by_role("link").first)
@@ -377,6 +388,7 @@ def staff(inspector: Inspector) -> None:
         follow(page.locator("#result_list tbody").get_by_role("link").first)
         follow(page.get_by_role("link", name=re.compile("[0-9]+ entries")))
         inspector.take(page, "admin-account-entries")
+        inspector.measure_list(page, "admin-account-entries")
         page.goto(f"{lists[0]}?q=nothing+like+this")
         inspector.take(page, "admin-list-empty")
         page.goto(f"{lists[0]}add/")
