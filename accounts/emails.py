@@ -38,7 +38,7 @@ def clean(text: str) -> str:
     if len(text) > MOST_RAW:
         raise ValidationError(INVALID, code="invalid")
     if typed.has_control(text.strip()):
-        raise ValidationError("Take out the invisible characters: an email address has none.", code="control")
+        raise ValidationError("Take out the invisible characters: an email address has none.", code="invalid")
     email = normalise(text)
     local, _, domain = email.rpartition("@")
     if not local.isascii():
