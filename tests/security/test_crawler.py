@@ -61,7 +61,6 @@ TABLE = {
     "accounts:reset_form": (GONE, GONE),
     "accounts:setup_totp": ("login page wallet admin admin", "login page wallet admin admin"),
     "accounts:setup_recovery": ("login setup wallet admin admin", "login setup wallet admin admin"),
-    "accounts:recovery_file": ("login 405 405 405 405", "login settings settings settings settings"),
     "accounts:setup_pins": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:settings": (OWN, "login setup 405 405 405"),
     "accounts:security": (OWN, "login setup 405 405 405"),
