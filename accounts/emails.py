@@ -37,6 +37,8 @@ def clean(text: str) -> str:
     """The address as it is stored. Raises ValidationError that says what is wrong with it."""
     if len(text) > MOST_RAW:
         raise ValidationError(INVALID, code="invalid")
+    if typed.has_control(text.strip()):
+        raise ValidationError("Take out the invisible characters: an email address has none.", code="invalid")
     email = normalise(text)
     local, _, domain = email.rpartition("@")
     if not local.isascii():

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from accounts import bank_names, emails, handles, names
 from inputs import fields
 
-NAME_LONGEST = 4096  # accounts.names says itself what is too long
+NAME_LONGEST = 1000  # characters: the rest is for accounts.names to count and say
 HANDLE_LONGEST = 100  # of 20 characters, with what a copy brings along
 
 
@@ -22,7 +22,10 @@ class FullNameField(fields.TextField):
             longest=NAME_LONGEST,
             help_text=f"The people you pay and who pay you see it. Up to {names.MOST} characters.",
             widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
-            error_messages={"required": "Enter your full name."},
+            error_messages={
+                "required": "Enter your full name.",
+                "too_long": f"Your name has %(length)s characters; at most {names.MOST} fit.",
+            },
             **options,
         )
 

@@ -22,6 +22,7 @@ CONTEXT = ("wallet", "bank", "banking", "money", "payment", "payments", "balance
 LEET = str.maketrans("01345@$!7", "oleasasit")
 LEAST_CORE = 4
 LEAST_OWN = 8
+LONGEST = 4096  # characters looked at: compatibility forms of one letter may be eighteen
 JUDGED = 1024  # characters: normalising may make many of one
 LEAST_DIFFERENT = 5  # characters
 LEAST_SURPRISES = 7
@@ -55,7 +56,7 @@ class OwnWordsValidator:
     def validate(self, password: str, user: User | None = None) -> None:
         if user is None:
             return
-        spaced = HUMP.sub(" ", unicodedata.normalize("NFKC", password))
+        spaced = HUMP.sub(" ", unicodedata.normalize("NFKC", password)[:LONGEST])
         used = {word for text in (spaced, spaced.translate(LEET)) for word in words(text)} & own_words(user)
         if used:
             raise ValidationError(

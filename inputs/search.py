@@ -54,7 +54,8 @@ class SearchedAsMeant(ModelAdmin):
 
 def search(typed: str) -> str:
     """The search that was meant, by names, addresses, handles and numbers as they are stored. Raises TooLong."""
-    shown = text.figures(typed).lstrip("@" + text.AROUND).rstrip(text.AROUND)
+    words = (word.lstrip("@") for word in text.figures(typed).split(" "))
+    shown = " ".join(words).lstrip(text.AROUND).rstrip(text.AROUND)
     return text.email(typed) if "@" in shown else shown
 
 

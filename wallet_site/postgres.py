@@ -275,6 +275,8 @@ class Cluster:
         """Two roles and the database, the database last: where it exists they are made. What PostgreSQL gives to
         everybody is taken away at each start: an older version may have left some."""
         with psycopg.connect(superuser_url, dbname="postgres", autocommit=True) as connection:
+            if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (True,):
+                return  # a standby has what its primary has
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 self.make_database(connection, passwords)
             connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")

@@ -9,7 +9,7 @@ import re
 Tree = list["str | Tree"]
 
 TOKENS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]|[^()'\"\s]+")
-WORDS = re.compile(r"\(ARRAY\[((?:'[^']*'::character varying(?:, )?)+)\]\)::text\[\]")
+WORDS = re.compile(r"\(ARRAY\[('[^\]]*'::character varying)\]\)::text\[\]")
 WORD = re.compile(r"'[^']*'::character varying")
 CONNECTIVES = ("AND", "OR")
 

@@ -115,7 +115,18 @@ HOT_ACCOUNT = Rows(
         "a hot account cost nobody an attempt": "wasted_attempts < 1",
     },
 )
+CHANGE = Rows(
+    "ledger_account_change",
+    "change",
+    ("id", "account_id", "what", "why", "role", "at"),
+    {
+        "a change is of nothing that changes": _among("what", ["floor", "status", "name"]),
+        "a change changes nothing": "old IS NOT DISTINCT FROM new",
+        "a change was made at no possible time": _no_time("at"),
+        "an id is all zeros": _is_none("by_id"),
+    },
+)
 
 
 def queries() -> list[str]:
-    return [rows.query() for rows in (ACCOUNT, TRANSFER, ENTRY, HOT_ACCOUNT)]
+    return [rows.query() for rows in (ACCOUNT, TRANSFER, ENTRY, HOT_ACCOUNT, CHANGE)]

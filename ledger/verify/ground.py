@@ -12,7 +12,10 @@ from django.db.backends.utils import CursorWrapper
 from ledger.snapshot import fetch
 from ledger.verify.fault import Fault
 
-BOOKS = ("ledger_account", "ledger_transfer", "ledger_entry", "ledger_hot_account")
+BOOKS = (
+    "ledger_account", "ledger_transfer", "ledger_entry", "ledger_hot_account", "ledger_account_change",
+    "ledger_currency", "ledger_posting_rule",
+)  # fmt: skip
 
 
 class Unsound(Exception):

@@ -11,6 +11,7 @@ from ledger.verify import each, history, whole
 from ledger.verify.fault import Fault
 
 INDEXES = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
+TABLES = "enable_seqscan"
 
 
 def faults(cursor: CursorWrapper, progress: Callable[[int, int], None], size: int) -> Iterator[Fault]:
@@ -19,10 +20,10 @@ def faults(cursor: CursorWrapper, progress: Callable[[int, int], None], size: in
     yield from _histories(cursor, progress, size)
     yield from _found(cursor, whole.REVERSALS)
     # An index that is damaged may hide rows: what every row must obey is asked of the tables as they lie.
-    _use_indexes(cursor, "off")
+    _use(cursor, {TABLES: "on"} | dict.fromkeys(INDEXES, "off"))
     for query in (*each.queries(), *whole.queries()):
         yield from _found(cursor, query)
-    _use_indexes(cursor, "on")
+    _use(cursor, dict.fromkeys(INDEXES, "on"))
 
 
 def _histories(cursor: CursorWrapper, progress: Callable[[int, int], None], size: int) -> Iterator[Fault]:
@@ -55,6 +56,6 @@ def _rows(cursor: CursorWrapper, query: str, params: Sequence[Any] | None) -> tu
         return [], [Fault("the rows cannot be proven", " ".join(str(error).split()))]
 
 
-def _use_indexes(cursor: CursorWrapper, switch: str) -> None:
-    for name in INDEXES:
+def _use(cursor: CursorWrapper, ways: dict[str, str]) -> None:
+    for name, switch in ways.items():
         cursor.execute(f"SET LOCAL {name} = {switch}")

@@ -50,6 +50,14 @@ WHOLE = {
     "a hot account is no account": """
         SELECT format('hot account %s', h.account_id) FROM ONLY public.ledger_hot_account h
         LEFT JOIN ONLY public.ledger_account a ON a.id = h.account_id WHERE a.id IS NULL""",
+    # What each change says was there before is what the last one made of it, and what the last one made is there now.
+    "an account was changed unseen": """
+        SELECT format('account %s: %s', account_id, what) FROM (
+          SELECT *, lead(id) OVER w AS next_id, lead(old) OVER w AS next_old FROM ONLY public.ledger_account_change
+          WINDOW w AS (PARTITION BY account_id, what ORDER BY id)
+        ) AS change LEFT JOIN ONLY public.ledger_account a ON a.id = account_id
+        WHERE a.id IS NULL OR new IS DISTINCT FROM CASE WHEN next_id IS NOT NULL THEN next_old
+          ELSE CASE what WHEN 'floor' THEN a.floor::text WHEN 'status' THEN a.status WHEN 'name' THEN a.name END END""",
     "the trial balance does not balance": """
         SELECT format('%s debit %s credit %s', currency, sum(greatest(debit, 0)), sum(greatest(-debit, 0)))
         FROM (
@@ -68,11 +76,13 @@ UNIQUE = (
     ("ledger_transfer", "id", "true", "two transfers have one id"),
     ("ledger_entry", "id", "true", "two entries have one id"),
     ("ledger_hot_account", "account_id", "true", "an account is hot twice"),
+    ("ledger_account_change", "id", "true", "two changes have one id"),
 )
 # Who must be somebody.
 PEOPLE = (
     ("ledger_account", "owner_id", "a wallet's owner is nobody"),
     ("ledger_transfer", "initiated_by_id", "a transfer was initiated by nobody"),
+    ("ledger_account_change", "by_id", "a change was made by nobody"),
 )
 
 

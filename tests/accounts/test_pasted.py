@@ -59,7 +59,7 @@ def test_no_command_takes_an_address_with_a_control_character(monkeypatch: pytes
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     with pytest.raises(CommandError, match="invisible"):
         call_command("createstaff", email, "Audrey Audit")
-    with pytest.raises(CommandError, match=r"control characters|valid email"):
+    with pytest.raises(CommandError, match=r"invisible|valid email"):
         call_command("createsuperuser", interactive=False, email=email, full_name="Rooth")
     for make in (User.objects.create_staff, User.objects.create_superuser):
         with pytest.raises(ValidationError):

@@ -10,7 +10,7 @@ from ledger import verify
 RULES = "a rule or right"  # what faults of the rules themselves, not of rows, begin with
 
 EVERY_RULE = """
-SELECT format('ALTER TABLE %s DROP CONSTRAINT %I CASCADE', conrelid::regclass, conname), 1
+SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I CASCADE', conrelid::regclass, conname), 1
 FROM pg_constraint WHERE conrelid::regclass::text LIKE 'ledger%' AND contype IN ('c', 'u', 'p', 'f')
 UNION ALL SELECT format('DROP INDEX %s', i.indexrelid::regclass), 2 FROM pg_index i
 WHERE indrelid::regclass::text LIKE 'ledger%' AND indisunique

@@ -6,9 +6,10 @@ The rest of the books is made consistent again, digests included, so that the ru
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 
 from accounts.models import User
-from ledger.models import Account, Entry, HotAccount, Transfer
+from ledger.models import Account, AccountChange, Entry, HotAccount, Transfer
 from ledger.posting import post
 from tests.ledger.books import BOTH, account, order, user
 from tests.ledger.damage import REBUILD, no_rules, row_faults, tamper
@@ -28,6 +29,9 @@ def books() -> Iterator[None]:
         post([order(others[0], alice, amount), order(others[1], others[0], amount)])
     post([order(alice, others[0], 7)])
     HotAccount.objects.create(account=others[0], wasted_attempts=1, queued_until="2026-01-01T00:00:00Z")
+    with connections["default"].cursor() as cursor:
+        cursor.execute("UPDATE ledger_account SET floor = -1 WHERE name = 'one'")
+        cursor.execute("UPDATE ledger_account SET floor = -2 WHERE name = 'one'")
     with no_rules():
         yield
 
@@ -164,7 +168,7 @@ EXACTLY: dict[str, tuple[str, set[str]]] = {
         "UPDATE ledger_account SET status = 'closed' WHERE name = 'one'",
         {"a closed account has money on it"},
     ),
-    "below its floor": ("UPDATE ledger_account SET floor = 9999 WHERE name = 'one'", {"an account is below its floor"}),
+    "below its floor": ("UPDATE ledger_account SET floor = 9999 WHERE name = 'two'", {"an account is below its floor"}),
     "an account that counts more": (
         "UPDATE ledger_account SET last_seq = 99 WHERE name = 'one'",
         {"an account's balance is not its last entry's", "there are other entries than the accounts count"},
@@ -178,6 +182,31 @@ EXACTLY: dict[str, tuple[str, set[str]]] = {
     "hot without cause": (
         "UPDATE ledger_hot_account SET wasted_attempts = 0",
         {"a hot account cost nobody an attempt"},
+    ),
+    "a floor changed unseen": ("UPDATE ledger_account SET floor = -3 WHERE name = 'one'", {"an account was changed unseen"}),
+    "a change left out": ("DELETE FROM ledger_account_change WHERE new = '-2'", {"an account was changed unseen"}),
+    "a change rewritten": ("UPDATE ledger_account_change SET old = '-9' WHERE new = '-2'", {"an account was changed unseen"}),
+    "a change of no account": (
+        "UPDATE ledger_account_change SET account_id = 9999",
+        {"an account was changed unseen"},
+    ),
+    "a change of nothing": ("UPDATE ledger_account_change SET old = new WHERE new = '-1'", {"a change changes nothing"}),
+    "a change of something else": (
+        "UPDATE ledger_account_change SET what = 'kind' WHERE new = '-2'",
+        {"a change is of nothing that changes", "an account was changed unseen"},
+    ),
+    "a change at no time": (
+        "UPDATE ledger_account_change SET at = 'infinity' WHERE new = '-1'",
+        {"a change was made at no possible time"},
+    ),
+    "a change by zeros": (
+        f"UPDATE ledger_account_change SET by_id = {ZERO}",
+        {"an id is all zeros", "a change was made by nobody"},
+    ),
+    "a change by nobody": (f"UPDATE ledger_account_change SET by_id = {SOMEBODY_ELSE}", {"a change was made by nobody"}),
+    "a change twice": (
+        "INSERT INTO ledger_account_change SELECT * FROM ledger_account_change WHERE new = '-2'",
+        {"two changes have one id", "an account was changed unseen"},
     ),
     "hot for ever": ("UPDATE ledger_hot_account SET queued_until = 'infinity'", {"an account queues at no possible time"}),
 }  # fmt: skip
@@ -204,7 +233,7 @@ AMONG_OTHERS = {
         "a transfer's kind or memo is too long",
     ),
     "a name without end": (
-        "ALTER TABLE ledger_account ALTER name TYPE text; UPDATE ledger_account SET name = repeat('x', 101) WHERE name = 'one'",
+        "DROP TRIGGER IF EXISTS record_change ON ledger_account; ALTER TABLE ledger_account ALTER name TYPE text; UPDATE ledger_account SET name = repeat('x', 101) WHERE name = 'one'",
         "an account's name is too long",
     ),
     "a column gone": ("ALTER TABLE ledger_entry DROP digest; UPDATE ledger_entry SET seq = seq", "the rows cannot be proven"),
@@ -223,19 +252,23 @@ def test_one_wrong_row_is_found_among_what_follows_from_it(name: str) -> None:
     assert expected in row_faults()
 
 
-MODELS = {model._meta.db_table: model for model in (Account, Transfer, Entry, HotAccount)}
+MODELS = {model._meta.db_table: model for model in (Account, Transfer, Entry, HotAccount, AccountChange)}
 COLUMNS = [
     (table, field.column, field.get_internal_type())
     for table, model in MODELS.items()
     for field in model._meta.local_fields
 ]
-MAY_BE_EMPTY = {"owner_id", "last_posted_at", "floor", "initiated_by_id", "reverses_id", "batch"}
+MAY_BE_EMPTY = {"owner_id", "last_posted_at", "floor", "initiated_by_id", "reverses_id", "batch", "by_id", "old", "new"}
 
 
 def put(table: str, column: str, value: str) -> None:
     if column == "fingerprint":
         tamper("ALTER TABLE ledger_transfer ALTER fingerprint DROP EXPRESSION; UPDATE ledger_transfer SET memo = memo")
-    newest = {"ledger_account": "name = 'one'", "ledger_hot_account": "true"}.get(table, "amount = 7")
+    newest = {
+        "ledger_account": "name = 'one'",
+        "ledger_hot_account": "true",
+        "ledger_account_change": "new = '-2'",
+    }.get(table, "amount = 7")
     tamper(f"UPDATE {table} SET {column} = {value} WHERE {newest}")
 
 
@@ -258,7 +291,14 @@ EXTREMES = {
     "BinaryField": ("''",),
 }
 EDGES = [(table, column, value) for table, column, kind in COLUMNS for value in EXTREMES.get(kind, ())]
-HARMLESS = {("ledger_account", "name"), ("ledger_account", "floor"), ("ledger_hot_account", "wasted_attempts")}
+HARMLESS = {
+    ("ledger_account", "name"),
+    ("ledger_account", "floor"),
+    ("ledger_hot_account", "wasted_attempts"),
+    ("ledger_account_change", "why"),
+    ("ledger_account_change", "role"),
+    ("ledger_account_change", "id"),
+}
 
 
 @pytest.mark.parametrize(("table", "column", "value"), EDGES)

@@ -69,8 +69,8 @@ DRIFT = {
     + "constraint amount_is_positive on public.ledger_transfer: definition is 'CHECK ((amount >= 0))', should be 'CHECK ((amount > 0))'",
     "ALTER TABLE ledger_transfer ALTER CONSTRAINT ledger_transfer_initiated_by_id_3ecfc04f_fk_accounts_user_id NOT ENFORCED": "NOT ENFORCED",
     "ALTER TABLE ledger_account ALTER currency DROP NOT NULL": CHANGED + "column public.ledger_account.currency: null is 'yes', should be 'no'",
-    "ALTER TABLE ledger_account ALTER name TYPE text": CHANGED + "column public.ledger_account.name: type is 'text'",
-    'ALTER TABLE ledger_account ALTER name TYPE varchar(100) COLLATE "C"': CHANGED + "column public.ledger_account.name: collation is ",
+    "ALTER TABLE ledger_hot_account ALTER wasted_attempts TYPE numeric": CHANGED + "column public.ledger_hot_account.wasted_attempts: type is 'numeric'",
+    'ALTER TABLE ledger_entry ALTER side TYPE varchar(6) COLLATE "C"': CHANGED + "column public.ledger_entry.side: collation is ",
     "ALTER TABLE ledger_account ALTER status SET DEFAULT 'closed'": CHANGED + "column public.ledger_account.status: default is ",
     "ALTER TABLE ledger_transfer ALTER fingerprint DROP EXPRESSION": CHANGED + "column public.ledger_transfer.fingerprint: generated is nothing",
     "ALTER TABLE ledger_transfer ADD back_door bigint": ADDED + "column public.ledger_transfer.back_door",
@@ -92,6 +92,10 @@ DRIFT = {
     "GRANT EXECUTE ON FUNCTION ledger_post() TO pg_monitor": CHANGED + "function public.ledger_post(): rights have ",
     "GRANT CREATE ON SCHEMA public TO wallet_site": CHANGED + "schema public: rights have ",
     "ALTER DEFAULT PRIVILEGES GRANT INSERT ON TABLES TO wallet_site": ADDED + "default rights on tables in every schema made by owner",
+    "INSERT INTO ledger_posting_rule VALUES ('payment', 'system settlement', 'wallet', 'credit')": ADDED
+    + "posting rule payment from system settlement to wallet, asked for by credit",
+    "DELETE FROM ledger_posting_rule": MISSING + "posting rule payment from wallet to wallet, asked for by debit",
+    "INSERT INTO ledger_currency VALUES ('XAU')": ADDED + "currency XAU",
     # What stands in front or beside
     "CREATE VIEW mine AS SELECT 1": ADDED + "table public.mine: view",
     "CREATE TABLE ledger_mine ()": ADDED + "table public.ledger_mine: ordinary",

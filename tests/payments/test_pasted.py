@@ -123,14 +123,14 @@ def test_going_back_is_understood_in_every_currency() -> None:
         assert payment.as_typed()["amount"] == typed
 
 
-@pytest.mark.parametrize("pin", ["418 529", "418\u00a0529", " 418529\u200b", "４１８５２９", "418-529", "٤١٨٥٢٩"])
+@pytest.mark.parametrize("pin", ["418 529", "418\u00a0529", " 418529\u200b", "４１８５２９", "418-529"])
 def test_a_pin_is_read_however_it_was_copied(as_ada: Client, ada: User, grace: User, pin: str) -> None:
     people.fund(ada, 100_00)
     payment = Payment.objects.draft(payer=ada, payee=grace, amount=12_34, note="")
     assert as_ada.post(f"/send/{payment.id}/check/", {"pin": pin})["Location"] == f"/send/{payment.id}/done/"
 
 
-@pytest.mark.parametrize("pin", ["418529" * 9, "4185290", "41852", "4185x9", "418\u202e529", "٤١8529"])
+@pytest.mark.parametrize("pin", ["418529" * 9, "4185290", "41852", "4185x9", "418\u202e529", "٤١8529", "٤١٨٥٢٩"])
 def test_what_cannot_be_a_pin_costs_no_try(as_ada: Client, ada: User, grace: User, pin: str) -> None:
     payment = Payment.objects.draft(payer=ada, payee=grace, amount=12_34, note="")
     assert errors(as_ada.post(f"/send/{payment.id}/check/", {"pin": pin})) == {"pin": ["Your PIN is 6 digits, 0 to 9."]}
