@@ -1,4 +1,4 @@
-"""A browser that translates a page leaves alone what is no language: names, handles, numbers, references, amounts."""
+"""A browser that translates a page leaves alone what is no language: names, handles, numbers, references, codes."""
 
 import re
 import uuid
@@ -17,7 +17,6 @@ from tests.payments import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use", "path"}
-AMOUNT = "[€$£][0-9]"
 
 
 class Texts(HTMLParser):
@@ -97,7 +96,7 @@ def test_no_page_lets_a_translator_touch_them(as_ada: Client, ada: User, grace: 
         f"@{grace.handle}",
     ]
     code = "[0-9A-Z]{4}-[0-9A-Z]{4}"  # of a reference, and of a recovery code
-    marks = "|".join([*map(re.escape, as_read), rf"@{ada.handle}\b", code, AMOUNT, r"\b127\.0\.0\.1\b"])
+    marks = "|".join([*map(re.escape, as_read), rf"@{ada.handle}\b", code, r"\b127\.0\.0\.1\b"])
     seen = 0
     for name, html in pages(as_ada, ada, grace, payment):
         reader = Texts()
@@ -105,10 +104,10 @@ def test_no_page_lets_a_translator_touch_them(as_ada: Client, ada: User, grace: 
         seen += sum(bool(re.search(marks, text)) for text, _ in reader.found)
         if name != "/settings/sessions/":  # its radio buttons name devices by their addresses
             assert translated(html, marks) == [], name
-    assert seen > 60
+    assert seen > 40
     assert Transfer.objects.filter(id=payment.id).exists()
 
 
 @pytest.mark.parametrize("path", ["/", "/help/"])
 def test_neither_does_a_page_for_everybody(client: Client, path: str) -> None:
-    assert translated(client.get(path).content.decode(), f"{AMOUNT}|support@|[0-9A-Z]{{4}}-[0-9A-Z]{{4}}") == []
+    assert translated(client.get(path).content.decode(), "support@|[0-9A-Z]{4}-[0-9A-Z]{4}") == []
