@@ -89,6 +89,16 @@ def test_there_is_no_file_of_codes_that_are_not_shown(client: Client, change: st
         assert not re.findall(CODES, client.get(answer["Location"]).content.decode())
 
 
+def test_a_page_makes_no_file_for_somebody_else_whose_set_has_the_same_name(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codes, "current_set", lambda user: "SAME")
+    field = file_field(shown_in_settings(client))
+    assert client.post(FILE, field).status_code == 200
+    sign_in(client, make_customer("mallory"))
+    assert client.post(FILE, field)["Location"] == reverse("accounts:security")
+
+
 def test_nobody_else_gets_a_file(client: Client) -> None:
     field = file_field(shown_in_settings(client))
     assert Client().post(FILE, field)["Location"].startswith("/login/")
