@@ -46,7 +46,8 @@ class HandleField(fields.TextField):
             label="@handle",
             longest=HANDLE_LONGEST,
             help_text="The short name others pay you by: 3 to 20 letters, digits and _, like @ada_l.",
-            widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false", "autocapitalize": "none"}),
+            # No "username": one signs in by email, and that is what a password manager has to keep beside the password.
+            widget=forms.TextInput(attrs={"autocomplete": "nickname", "spellcheck": "false", "autocapitalize": "none"}),
             error_messages={"required": "Choose a @handle."},
             **options,
         )

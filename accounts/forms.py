@@ -11,7 +11,7 @@ from accounts import pins, totp
 from accounts.codes import is_code as is_recovery_code
 from accounts.fields import FullNameField, HandleField, MailAddressField
 from accounts.models import Session, User
-from accounts.widgets import PinInput, SecretInput
+from accounts.widgets import UNCHECKED, PinInput, SecretInput
 from inputs import fields
 from inputs.forms import OneValueEach
 
@@ -60,8 +60,6 @@ class JoinForm(OneValueEach):
 
     def __init__(self, *args: Any, email: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        # Not "username": one signs in by email, and that is what a password manager has to keep beside the password.
-        self.fields["handle"].widget.attrs["autocomplete"] = "nickname"
         self.email = email
 
     def clean(self) -> None:
@@ -92,6 +90,11 @@ class LoginForm(EmailForm):
         self.fields["email"].widget.attrs["autocomplete"] = "username"
 
 
+# The keys that a phone shows for it. What has letters can still be pasted, or typed on a keyboard.
+DIGITS = {"autocomplete": "one-time-code", "inputmode": "numeric", "pattern": "[0-9]*", "class": "input--code"}
+LETTERS = {**UNCHECKED, "autocomplete": "off", "autocapitalize": "characters", "class": "input--code"}
+
+
 class CodeInput(forms.TextInput):
     """Readable while it is typed, and like every secret never sent back."""
 
@@ -105,7 +108,7 @@ class CodeForm(OneValueEach):
     code = fields.CodeField(
         label="Code",
         help_text="The six digits that your authenticator app shows now.",
-        widget=CodeInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "input--code"}),
+        widget=CodeInput(DIGITS),
         error_messages={"required": "Enter the code."},
     )
 
@@ -117,13 +120,20 @@ class CodeForm(OneValueEach):
 
 
 class AnyCodeForm(CodeForm):
-    """A code of the authenticator, or a recovery code; for staff at their first sign-in, the enrolment code."""
+    """A code of the authenticator, or a recovery code; for staff at their first sign-in, the enrolment code.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    It takes either, however it is shown: `recovery` is for whoever said that it will be one with letters.
+    """
+
+    def __init__(self, *args: Any, recovery: bool = False, **options: Any) -> None:
         super().__init__(*args, **options)
-        field = self.fields["code"]
-        field.help_text = "The six digits that your authenticator app shows now, or one of your recovery codes."
-        field.widget.attrs.pop("inputmode", None)  # recovery codes have letters
+        self.recovery = recovery
+        if recovery:
+            field = self.fields["code"]
+            field.label = "Recovery code"
+            field.help_text = "One of the ten that you saved, with or without its hyphens. Each works once."
+            field.error_messages["required"] = "Enter a recovery code."
+            field.widget = CodeInput(LETTERS)
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]

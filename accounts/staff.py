@@ -21,6 +21,7 @@ def create(*, email: str, full_name: str, password: str, groups: list[str]) -> t
 def how_to_enrol(user: User, code: str) -> str:
     return (
         f"One-time code for {user.email}: {code}\n"
-        f"Sign in at /login/ with email and password, and give this code where it asks for one. "
+        f"Sign in at /login/ with email and password, and give this code where it asks for one: "
+        f"on a phone, under “Use a recovery code instead”. "
         f"It works once, for {codes.ENROLMENT_HOURS} hours."
     )

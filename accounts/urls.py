@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import changing, joining, managing, recovering, sessions, setting_up, signing_in
+from accounts.views import changing, joining, managing, recovering, recovery_codes, sessions, setting_up, signing_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("settings/security/password/", changing.password, name="change_password"),
     path("settings/security/pins/", changing.pins, name="change_pins"),
     path("settings/security/recovery/", changing.recovery, name="change_recovery"),
+    path("settings/security/recovery/file/", recovery_codes.download, name="recovery_file"),
     path("settings/security/authenticator/", changing.authenticator, name="change_authenticator"),
     path("settings/security/authenticator/new/", changing.new_authenticator, name="new_authenticator"),
 ]

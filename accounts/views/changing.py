@@ -16,9 +16,11 @@ from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecre
 from accounts.forms import CodeForm, ConfirmedForm, NewPasswordForm, NewPinsForm
 from accounts.models import User
 from accounts.refusals import refuse
+from accounts.views import recovery_codes
 from accounts.views.setting_up import picture
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+RECOVERY = "recovery"  # in the address: the code will be a recovery code
 CONFIRM_WRONG = "Your password or the code is not right."
 
 
@@ -62,8 +64,9 @@ def is_changed(
     return is_proved(request, user, form, lambda: change(form.cleaned_data))
 
 
-def back_in_a_known_browser(request: HttpRequest, user: User) -> HttpResponse:
-    """The change made every browser unknown; this one gave password and code, so it is known again."""
+def back_in_a_known_browser(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    """The change made every browser unknown; this one gave password and this code, so it is known again."""
+    recovery_codes.say_left(request, user, code)
     response = redirect("accounts:security")
     devices.remember(request, response, user)
     return response
@@ -74,10 +77,10 @@ def back_in_a_known_browser(request: HttpRequest, user: User) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
-    form = NewPasswordForm(request.POST or None, user=user)
+    form = NewPasswordForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     if is_changed(request, user, form, lambda data: changes.change_password(request, user, data["password"])):
         messages.success(request, "Your password is changed. All other sessions have ended.")
-        return back_in_a_known_browser(request, user)
+        return back_in_a_known_browser(request, user, form.cleaned_data["code"])
     return render(request, "accounts/change_password.html", {"form": form})
 
 
@@ -87,14 +90,14 @@ def password(request: HttpRequest) -> HttpResponse:
 def pins(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert user.is_authenticated
-    form = NewPinsForm(request.POST or None, user=user)
+    form = NewPinsForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
 
     def change(data: dict[str, str]) -> None:
         changes.change_pins(request, user, view=data["view_pin"], payment=data["payment_pin"])
 
     if is_changed(request, user, form, change):
         messages.success(request, "Your PINs are changed. All other sessions have ended.")
-        return back_in_a_known_browser(request, user)
+        return back_in_a_known_browser(request, user, form.cleaned_data["code"])
     return render(request, "accounts/change_pins.html", {"form": form})
 
 
@@ -104,10 +107,10 @@ def recovery(request: HttpRequest) -> HttpResponse:
     """The new codes are in the answer to the form, once."""
     user = request.user
     assert user.is_authenticated
-    form = ConfirmedForm(request.POST or None, user=user)
+    form = ConfirmedForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     shown: list[str] = []
     if is_changed(request, user, form, lambda data: shown.extend(changes.change_recovery_codes(request, user))):
-        return render(request, "accounts/change_recovery_codes.html", {"codes": shown})
+        return render(request, "accounts/change_recovery_codes.html", recovery_codes.once(user, shown))
     left = user.recovery_codes.filter(used_at=None).count()
     return render(request, "accounts/change_recovery.html", {"form": form, "codes_left": left})
 
@@ -118,8 +121,9 @@ def authenticator(request: HttpRequest) -> HttpResponse:
     """First password and code, then, for ten minutes, the new key."""
     user = request.user
     assert user.is_authenticated
-    form = ConfirmedForm(request.POST or None, user=user)
+    form = ConfirmedForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
+        recovery_codes.say_left(request, user, form.cleaned_data["code"])
         joining.begin_authenticator(user)
         stepup.grant(request, changes.NEW_AUTHENTICATOR, seconds=changes.NEW_AUTHENTICATOR_SECONDS)
         return redirect("accounts:new_authenticator")
@@ -148,5 +152,5 @@ def new_authenticator(request: HttpRequest) -> HttpResponse:
         ):
             stepup.revoke(request, changes.NEW_AUTHENTICATOR)
             messages.success(request, "Your new authenticator is set up. Remove the old entry from your app.")
-            return back_in_a_known_browser(request, user)
+            return back_in_a_known_browser(request, user, code)
     return render(request, "accounts/setup_totp.html", {"form": form, **picture(device)})

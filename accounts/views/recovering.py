@@ -11,6 +11,7 @@ from accounts.decorators import keeps, public
 from accounts.errors import ChangedMeanwhile
 from accounts.forms import EmailForm, ResetForm
 from accounts.models import User
+from accounts.views import recovery_codes
 from accounts.views.changing import FORM_METHODS, is_proved
 
 
@@ -61,7 +62,7 @@ def reset_form(request: HttpRequest) -> HttpResponse:
     user = link.user
     # Who never finished set-up has no authenticator to ask, and no money to lose.
     asks_code = user.is_staff or user.authenticators.filter(confirmed=True).exists()
-    form = ResetForm(request.POST or None, user=user, asks_code=asks_code)
+    form = ResetForm(request.POST or None, user=user, asks_code=asks_code, recovery="recovery" in request.GET)
     if request.method == "POST" and form.is_valid() and (not asks_code or _is_proved(request, user, form)):
         try:
             changes.reset_password(request, token=link, user=user, password=form.cleaned_data["password"])
@@ -70,7 +71,9 @@ def reset_form(request: HttpRequest) -> HttpResponse:
         request.session.flush()
         messages.success(request, "Your password is changed. Sign in with it now.")
         response = redirect("accounts:login")
-        if asks_code:  # link and code were right: a stranger's guesses from now on do not keep this browser out
+        if asks_code:
+            recovery_codes.say_left(request, user, form.cleaned_data["code"])
+            # link and code were right: a stranger's guesses from now on do not keep this browser out
             devices.remember(request, response, user)
         return response
     return render(request, "accounts/reset.html", {"form": form})

@@ -14,6 +14,7 @@ from accounts.errors import ChangedMeanwhile, CodeUsed, SecretLocked, WrongSecre
 from accounts.forms import CodeForm, PinsForm
 from accounts.models import Authenticator, User
 from accounts.refusals import WRONG_NEW_CODE, refuse
+from accounts.views import recovery_codes
 
 
 def steps(user: User, current: str) -> dict[str, object]:
@@ -80,7 +81,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
         if joining.has_saved(request, user, request.POST.get("set", "")):
             return redirect(signin.landing_page(user))
         return render(request, "accounts/setup_recovery.html", {"replaced": True, **context})
-    shown = {"codes": codes.issue_recovery(user), "set": codes.current_set(user)}
+    shown = recovery_codes.once(user, codes.issue_recovery(user))
     return render(request, "accounts/setup_recovery_codes.html", {**shown, **context})
 
 

@@ -11,6 +11,7 @@ from accounts import devices, events, joining, signin, typed
 from accounts.decorators import form_of, keeps, public
 from accounts.errors import CodeUsed, TooManyTries, WrongSecret
 from accounts.forms import AnyCodeForm, LoginForm
+from accounts.views import recovery_codes
 from web.addresses import page
 
 REFUSED = "That email, password or code is not right."
@@ -50,7 +51,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
         if request.session.get(signin.PENDING):
             messages.info(request, "Please start again: it took too long, or too many codes were wrong.")
         return redirect("accounts:login")
-    form = AnyCodeForm(request.POST or None)
+    form = AnyCodeForm(request.POST or None, recovery="recovery" in request.GET)
     if request.method == "POST" and form.is_valid():
         try:
             user = signin.finish(request, waiting, form.cleaned_data["code"])
@@ -61,6 +62,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
         else:
             if not user.is_verified():
                 joining.begin_authenticator(user)
+            recovery_codes.say_left(request, user, form.cleaned_data["code"])
             response = redirect(signin.landing_page(user, waiting.next))
             devices.remember(request, response, user)
             return response

@@ -61,7 +61,12 @@ for (const source of document.querySelectorAll("[data-copy]")) {
     say.textContent = "Copied";
     setTimeout(() => (copy.textContent = "Copy"), 2000);
   });
-  if (navigator.clipboard) source.after(copy);
+  const others = document.getElementById(source.dataset.copyTo);
+  if (!navigator.clipboard) continue;
+  if (others) {
+    copy.className = "button button--secondary button--small";
+    others.append(copy);
+  } else source.after(copy);
 }
 
 for (const print of document.querySelectorAll("[data-print]")) {
@@ -75,7 +80,7 @@ function release(form) {
   for (const sent of form.querySelectorAll("button[aria-disabled]")) sent.removeAttribute("aria-disabled");
 }
 
-for (const form of document.querySelectorAll("form[method=post]")) {
+for (const form of document.querySelectorAll("form[method=post]:not([data-repeatable])")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
       event.preventDefault();

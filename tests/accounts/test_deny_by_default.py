@@ -34,6 +34,7 @@ def test_only_the_pages_named_here_are_public() -> None:
         "setup_totp",
         "setup_recovery",
         "setup_pins",
+        "recovery_file",
         "session",
     }
 

@@ -40,6 +40,7 @@ def test_a_masked_field_is_a_pin_or_says_which_password_it_is(form: str, name: s
         assert widget.attrs["spellcheck"] == "false"
 
 
+@pytest.mark.asvs("6.2.6")
 def test_a_pin_is_text_behind_dots_that_nobody_keeps() -> None:
     html = PinInput().render("pin", "7306", {"id": "id_pin"})
     assert 'type="text"' in html and "input--masked" in html and 'autocomplete="off"' in html

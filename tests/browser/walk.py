@@ -28,6 +28,16 @@ NARROW = 320  # CSS pixels, WCAG 2.2 SC 1.4.10
 # the page, which the policy rightly refuses.
 AXE = "{resultTypes: ['violations'], preload: false, rules: {'target-size': {enabled: true}}}"
 
+# What can only be seen by scrolling sideways: of the page, and of a field outside its card.
+BESIDE = """() => {
+    const wide = document.documentElement.scrollWidth, screen = document.documentElement.clientWidth;
+    const end = (element) => element.getBoundingClientRect().right;
+    const out = [...document.querySelectorAll("main :is(input, button, .button, .codes li, .amount)")]
+        .filter((inner) => inner.offsetParent && !inner.closest(".visually-hidden, .table-scroll"))
+        .filter((inner) => end(inner) > end(inner.closest(".card, main")) + 0.5)
+        .map((inner) => `${inner.name || inner.textContent.trim()} leaves its card`);
+    return wide > screen ? [`${wide} pixels wide`, ...out] : out;
+}"""
 HIDDEN_OF_LIST = """() => {
     const box = document.getElementById("result_list")?.parentElement;
     return box ? box.scrollWidth - box.clientWidth : 0;
@@ -105,10 +115,17 @@ class Inspector:
             resize(page, *SIZES[size])
             for scheme in self.schemes:
                 self.look(page, name, size, scheme)
-        for height in NARROW_HEIGHTS:
-            resize(page, NARROW, height)
-            if (wide := page.evaluate("document.documentElement.scrollWidth")) > NARROW:
-                self.faults.append(f"{name}: {wide} pixels wide on a screen of {NARROW} by {height}")
+        self.measure(page, name)
+
+    def measure(self, page: Page, name: str) -> None:
+        """Nothing is beside a small screen, nor beside its card or screen in text of twice the size (WCAG 1.4.4)."""
+        for width, height in (*((NARROW, height) for height in NARROW_HEIGHTS), SIZES["phone"]):
+            resize(page, width, height)
+            self.faults += [f"{name}, {width} by {height}: {fault}" for fault in page.evaluate(BESIDE)]
+        with large_text(page):
+            for width, height in ((NARROW, NARROW_HEIGHTS[0]), SIZES["phone"], SIZES["desktop"]):
+                resize(page, width, height)
+                self.faults += [f"{name}, large text, {width}: {fault}" for fault in page.evaluate(BESIDE)]
         resize(page, *SIZES["desktop"])
 
     def measure_list(self, page: Page, name: str) -> None:
@@ -125,6 +142,18 @@ class Inspector:
         for violation in page.evaluate(f"axe.run({AXE}).then(found => found.violations)"):
             targets = ", ".join(str(node["target"][0]) for node in violation["nodes"][:3])
             self.faults.append(f"{name} ({size}, {scheme}): {violation['id']}: {violation['help']} ({targets})")
+
+
+@contextmanager
+def large_text(page: Page) -> Iterator[None]:
+    """As with the browser's own setting for the size of text."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+    try:
+        yield
+    finally:
+        session.send("Page.setFontSizes", {"fontSizes": {"standard": 16, "fixed": 13}})
+        session.detach()
 
 
 def resize(page: Page, width: int, height: int) -> None:
@@ -269,6 +298,9 @@ def customer(inspector: Inspector) -> None:
         fill(page, email=ADA.email, password=ADA.password)
         send(page, "Continue")
         inspector.take(page, "login-code")
+        follow(page.get_by_role("link", name="Use a recovery code instead"))
+        inspector.take(page, "login-recovery-code")
+        follow(page.get_by_role("link", name="Use its code instead"))
         fill(page, code="000000")
         send(page, "Sign in")
         inspector.take(page, "login-code-wrong")

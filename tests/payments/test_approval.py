@@ -128,7 +128,7 @@ def test_being_paid_or_paying_somebody_else_or_a_return_makes_nobody_known(
 
 def test_the_page_asks_for_both_and_says_why(as_ada: Client, payment: Payment, ada: User, grace: User) -> None:
     html = as_ada.get(f"/send/{payment.id}/check/").content.decode()
-    assert "You have not paid <bdi>Grace Hopper</bdi> before, or only in the last 24 hours" in html
+    assert 'You have not paid <bdi translate="no">Grace Hopper</bdi> before, or only in the last 24 hours' in html
     assert re.search(r"and this\s+is\s+€200.00 or more", html)
     assert 'name="pin"' in html and 'name="code"' in html
     assert 'autocomplete="one-time-code"' in html

@@ -69,6 +69,7 @@ TABLE = {
     "accounts:change_password": (OWN, OWN),
     "accounts:change_pins": (CUSTOMER, CUSTOMER),
     "accounts:change_recovery": (OWN, OWN),
+    "accounts:recovery_file": ("login 405 405 405 405", "login settings settings settings settings"),
     "accounts:change_authenticator": (OWN, OWN),
     "accounts:new_authenticator": ("login setup settings settings settings", "login setup settings settings settings"),
     "payments:wallet": (CUSTOMER, "login setup 405 admin admin"),
