@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, SEARCH_VAR
 from django.core.exceptions import FieldError, PermissionDenied, ValidationError
 from django.db import DataError, ProgrammingError
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
@@ -25,8 +25,9 @@ ODD = (
     ValidationError, ValueError, TypeError, LookupError, ArithmeticError, FieldError, DataError, ProgrammingError,
     IncorrectLookupParameters,
 )  # fmt: skip
-MOST_TYPED = 200  # characters, of a search or a filter's value
-CAME_FROM = "_changelist_filters"  # a whole query, which Django itself hands from a list to the pages behind it
+MOST_TYPED = 200  # characters, of a filter's value
+# A search says itself how long it may be; and a whole query is handed by Django from a list to the pages behind it.
+ANY_LENGTH = (SEARCH_VAR, "_changelist_filters")
 READING = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -65,7 +66,7 @@ def staff_page(view: View) -> View:
 def is_odd(query: QueryDict) -> bool:
     """No page of ours asks like this: patterns, which may keep the database busy; NUL; more than anybody types."""
     return ERROR_FLAG in query or any(
-        "regex" in name or "\0" in name + value or (len(value) > MOST_TYPED and name != CAME_FROM)
+        "regex" in name or "\0" in name + value or (len(value) > MOST_TYPED and name not in ANY_LENGTH)
         for name, values in query.lists()
         for value in values
     )
