@@ -38,8 +38,8 @@ SECRET_KEY = required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:base64url of 32 bytes", comma separated, the first one current: peppers secrets, encrypts authenticator seeds.
 CREDENTIAL_KEYS = required("CREDENTIAL_KEYS")
-# Each step doubles the time; 10 is OWASP's least, 16 takes seconds. Tests have a hundred people to sign in.
-BCRYPT_ROUNDS = whole("BCRYPT_ROUNDS", 12, least=4 if TESTING else 10, most=16)
+# Each step doubles the time: 16 takes seconds. Under 10 only tests start (`accounts.secrets.rounds`).
+BCRYPT_ROUNDS = whole("BCRYPT_ROUNDS", 12, least=4, most=16)
 # base64url of 32 bytes: signs checkpoints of the books. Only `manage.py checkpoint` and `verify_ledger` need it.
 CHECKPOINT_KEY = text("CHECKPOINT_KEY")
 

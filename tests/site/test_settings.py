@@ -19,7 +19,7 @@ CANNOT_BE_MEANT = {
     "CODE_FROM": ["-1", "1e9", "1000000000000", "9" * 5000],
     "NEW_PAYEE_CODE_FROM": ["-1", " 5"],
     "SIGN_IN_TRIES_PER_NETWORK": ["0", "-5"],
-    "BCRYPT_ROUNDS": ["9", "17", "99", "-12"],
+    "BCRYPT_ROUNDS": ["3", "17", "99", "-12"],
     "PORT": ["0", "65536", "http"],
     "WEB_WORKERS": ["0", "-1", "65"],
     "WEB_THREADS": ["0", "-4"],
@@ -78,7 +78,13 @@ def test_it_is_refused_by_its_name_and_no_password_is_repeated(answers: dict[int
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("TRUSTED_PROXIES", "-1"), ("WEB_THREADS", "0"), ("SITE_URL", "http://wallet.example.com")]
+    ("name", "value"),
+    [
+        ("TRUSTED_PROXIES", "-1"),
+        ("WEB_THREADS", "0"),
+        ("SITE_URL", "http://wallet.example.com"),
+        ("BCRYPT_ROUNDS", "9"),
+    ],
 )
 def test_a_command_says_it_in_one_line(tmp_path: Path, name: str, value: str) -> None:
     done = manage({**bare_environment(tmp_path / "data"), **ENVIRONMENT, name: value}, "check")
