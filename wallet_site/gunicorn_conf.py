@@ -60,7 +60,6 @@ graceful_timeout = 20  # seconds; a payment being made may finish
 keepalive = 5  # seconds
 limit_request_line = 4_094  # bytes: method and address
 limit_request_field_size = 8_190  # bytes
-limit_request_fields = 50
 # The application opens database connections, so it is loaded in the workers, never before the fork.
 preload_app = False
 control_socket_disable = True

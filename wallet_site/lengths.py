@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 PATH_MOST = 1_024  # characters; the longest address of ours is a mailed link of some 60
-QUERY_MOST = 3_072
+QUERY_MOST = 3_000
 HEADER_MOST = 8_190  # of one header; the cookies are one
 
 

@@ -28,7 +28,7 @@ from wallet_site.environment import BASE_DIR
 
 SIZE = 256 * 1024  # characters; what a whole request may have in bytes
 MOST_SEEN = text.LONGEST * 4  # what a password of 4,096 characters may grow to before it is hashed
-ALARM_SECONDS = 60  # a net for a pattern that runs away; nothing is measured
+ALARM_SECONDS = 60  # of the processor: a net for a pattern that runs away; nothing is measured
 
 FORMS = form_classes()
 every_form = pytest.mark.parametrize("form_class", FORMS, ids=lambda form: f"{form.__module__}.{form.__qualname__}")
@@ -77,11 +77,11 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     watch(validators.RegexValidator, "__call__", 1)
     watch(password_validation, "validate_password", 0)
     watch(models.QuerySet, "filter", 1)
-    before = signal.signal(signal.SIGALRM, lambda *_: pytest.fail("a form is still at it"))
-    signal.alarm(ALARM_SECONDS)
+    before = signal.signal(signal.SIGVTALRM, lambda *_: pytest.fail("a form is still at it"))
+    signal.setitimer(signal.ITIMER_VIRTUAL, ALARM_SECONDS)
     yield seen
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, before)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
 
 
 def test_there_are_forms() -> None:
