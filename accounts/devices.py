@@ -30,6 +30,11 @@ def subject(request: HttpRequest, user: User) -> UUID:
     return tally.pseudonym("device", str(user.id), nonce) if nonce else user.id
 
 
+def has_passes(request: HttpRequest) -> bool:
+    """Whether anybody at all has signed in with this browser, as far as it says."""
+    return COOKIE in request.COOKIES
+
+
 def is_known(request: HttpRequest, user: User | None) -> bool:
     return user is not None and _nonce(_known(request), user) is not None
 

@@ -1,11 +1,30 @@
 """The security log: what happened around a user's secrets, with time, address and device (ASVS 5, 16.3)."""
 
+from uuid import uuid4
+
+from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import requests
+from accounts import requests, tally
 from accounts.models import SecurityEvent, User
 
 Kind = SecurityEvent.Kind
+NOTHING_SECONDS = 900  # how long a count that nobody reads is kept together
+
+
+def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None) -> None:
+    """Append one event; where there is none to append, or nobody to append it to, only take as long as if there were.
+
+    The same statements in either case: a line, taken back or kept, and a count that nobody reads, which is committed.
+    """
+    with transaction.atomic():
+        before = transaction.savepoint()
+        address, agent = requests.address(request), requests.agent(request)
+        SecurityEvent.objects.create(
+            user_id=user.id if user else uuid4(), kind=kind or Kind.SIGN_IN_REFUSED, address=address, agent=agent
+        )
+        (transaction.savepoint_commit if user and kind else transaction.savepoint_rollback)(before)
+        tally.tick("nothing", requests.network(request), seconds=NOTHING_SECONDS)
 
 
 def record(request: HttpRequest, user: User, kind: Kind, *, actor: User | None = None) -> SecurityEvent:

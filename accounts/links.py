@@ -27,11 +27,11 @@ class TokenSpent(AccountsError):
     """The mailed link was used, or its time is over."""
 
 
-def new(purpose: Purpose, email: str, user: User | None = None) -> str:
+def new(purpose: Purpose, email: str, user: UUID | None = None) -> str:
     """The address of a link, good for as long as VALID_MINUTES says. 256 random bits make a plain digest enough."""
     token = random.token_urlsafe(32)
     ends = timezone.now() + timedelta(minutes=VALID_MINUTES[purpose])
-    MailedToken.objects.create(purpose=purpose, email=email, user=user, digest=digest(token), expires_at=ends)
+    MailedToken.objects.create(purpose=purpose, email=email, user_id=user, digest=digest(token), expires_at=ends)
     return absolute(reverse(PAGES[purpose], args=[token]))
 
 

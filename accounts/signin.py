@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
-from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django_otp import login as otp_login
@@ -98,17 +97,8 @@ def _password_is_right(request: HttpRequest, user: User | None, email: str, pass
         event = events.Kind.LOCKED if lock.tried else None
     except WrongSecret:
         pass
-    _note(request, user, event)
+    events.record_or_not(request, user, event)
     return right
-
-
-def _note(request: HttpRequest, user: User | None, event: events.Kind | None) -> None:
-    """A line in the user's log; where there is none to write, a count that nobody reads, which takes as long."""
-    if user and event:
-        with transaction.atomic():
-            events.record(request, user, event)
-    else:
-        tally.count("nothing", requests.network(request), seconds=NETWORK_SECONDS)
 
 
 def pending(request: HttpRequest) -> Pending | None:
@@ -143,7 +133,7 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
         event = events.Kind.SIGN_IN_REFUSED
         raise
     finally:
-        _note(request, user, event)
+        events.record_or_not(request, user, event)
     assert user is not None
     prove_whole(request, user)
     enter(request, user, device)

@@ -38,12 +38,18 @@ def give_back(scope: str, subject: str) -> None:
 
 def count(scope: str, subject: str, *, seconds: int) -> int:
     """Count one more and return how many there are in this window, which lasts so many seconds from its first."""
+    with transaction.atomic(using="default", durable=True):
+        return tick(scope, subject, seconds=seconds)
+
+
+def tick(scope: str, subject: str, *, seconds: int) -> int:
+    """The same inside the caller's transaction, whose rollback takes it back: for what need not be exact."""
     parameters: dict[str, str | float | UUID] = {
         "scope": scope,
         "subject": pseudonym(scope, subject),
         "seconds": float(seconds),
     }
-    with transaction.atomic(using="default", durable=True), connections["default"].cursor() as cursor:
+    with connections["default"].cursor() as cursor:
         cursor.execute(COUNT, parameters)
         (total,) = cursor.fetchone()
     return int(total)

@@ -27,12 +27,13 @@ def register(request: HttpRequest) -> HttpResponse:
 
 def _invite(request: HttpRequest, email: str) -> None:
     """A link is made in any case, so that a known email is answered as slowly; only new ones are mailed it."""
-    known = User.objects.by_email(email)
+    known = User.objects.filter(email=email).exists()
     link = links.new(links.Purpose.JOIN, email)
-    if known:
-        mail.send(request, email, "already", {"link": mail.page("accounts:login")})
-    else:
-        mail.send(request, email, "join", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.JOIN]})
+    letters: dict[str, dict[str, object]] = {
+        "already": {"link": mail.page("accounts:login")},
+        "join": {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.JOIN]},
+    }
+    mail.send_one(request, email, "already" if known else "join", letters)
 
 
 @public

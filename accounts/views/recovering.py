@@ -28,12 +28,13 @@ def recover(request: HttpRequest) -> HttpResponse:
 
 def _mail_link(request: HttpRequest, email: str) -> None:
     """A link is made in any case, so that an unknown email is answered as slowly; without a user it opens nothing."""
-    user = User.objects.filter(email=email, is_active=True).first()
+    user = User.objects.filter(email=email, is_active=True).values_list("pk", flat=True).first()
     link = links.new(links.Purpose.PASSWORD, email, user)
-    if user is None:
-        mail.send(request, email, "unknown", {"link": mail.page("accounts:register")})
-    else:
-        mail.send(request, email, "reset", {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]})
+    letters: dict[str, dict[str, object]] = {
+        "unknown": {"link": mail.page("accounts:register")},
+        "reset": {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]},
+    }
+    mail.send_one(request, email, "reset" if user else "unknown", letters)
 
 
 @public

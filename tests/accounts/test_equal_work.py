@@ -21,7 +21,8 @@ def verbs(client: Client, address: str, form: dict[str, str]) -> list[str]:
         connection,
     ) as asked:
         client.post(address, form)
-    return [re.split(r"\W", query["sql"].strip(), maxsplit=1)[0].upper() for query in asked]
+    words = [re.split(r"\W", query["sql"].strip(), maxsplit=1)[0].upper() for query in asked]
+    return ["SAVEPOINT'S END" if word in ("RELEASE", "ROLLBACK") else word for word in words]
 
 
 @pytest.mark.asvs("6.3.8")
