@@ -22,8 +22,9 @@ run: $(BARE) ## the site with demo money on http://127.0.0.1:8000 (PORT=8001 for
 dev: $(BARE) ## the same for developing: debug pages, reloads changed code
 	@DEBUG=1 exec $(PYTHON) -m wallet_site.serve --demo --develop
 
+# In two processes, each with a PostgreSQL of its own; a file's tests stay together, and files in their order.
 test: $(FULL) ## every test, on a throw-away PostgreSQL (PYTEST="-k ledger" for some)
-	@exec $(PYTHON) -m pytest $(PYTEST)
+	@exec $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: $(FULL) ## style, types, boundaries, templates, migrations, deployment checks
 	$(VENV)/bin/ruff check .

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpRequest
 
 from accounts import requests, tally
@@ -12,19 +12,31 @@ Kind = SecurityEvent.Kind
 NOTHING_SECONDS = 900  # how long a count that nobody reads is kept together
 
 
-def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None) -> None:
+def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None, *, asked: User | None = None) -> None:
     """Append one event; where there is none to append, or nobody to append it to, only take as long as if there were.
 
-    The same statements in either case: a line, taken back or kept, and a count that nobody reads, which is committed.
+    The same statements in either case: a line, whose user is looked up, taken back or kept, and a count that nobody
+    reads, which is committed. `asked` is who it would have been about.
     """
+    whose = user or asked
     with transaction.atomic():
         before = transaction.savepoint()
         address, agent = requests.address(request), requests.agent(request)
         SecurityEvent.objects.create(
-            user_id=user.id if user else uuid4(), kind=kind or Kind.SIGN_IN_REFUSED, address=address, agent=agent
+            user_id=whose.id if whose else uuid4(), kind=kind or Kind.SIGN_IN_REFUSED, address=address, agent=agent
         )
+        _look_up(whose)
         (transaction.savepoint_commit if user and kind else transaction.savepoint_rollback)(before)
         tally.tick("nothing", requests.network(request), seconds=NOTHING_SECONDS)
+
+
+def _look_up(user: User | None) -> None:
+    """Has the foreign key proven now, or a row of nobody's looked for: not at the commit, where only a kept line is."""
+    with connections["default"].cursor() as cursor:
+        if user:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        else:
+            cursor.execute("SELECT FROM accounts_user WHERE id = %s FOR KEY SHARE", [uuid4()])
 
 
 def record(request: HttpRequest, user: User, kind: Kind, *, actor: User | None = None) -> SecurityEvent:

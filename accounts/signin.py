@@ -97,7 +97,7 @@ def _password_is_right(request: HttpRequest, user: User | None, email: str, pass
         event = events.Kind.LOCKED if lock.tried else None
     except WrongSecret:
         pass
-    events.record_or_not(request, user, event)
+    events.record_or_not(request, user, event, asked=user)
     return right
 
 
@@ -118,12 +118,12 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
     """
     waiting.tries += 1
     request.session[PENDING] = asdict(waiting)
-    user = User.objects.filter(pk=waiting.user or secrets.NOBODY, is_active=True).first()
-    if not waiting.right or (user and user.session_stamp.hex != waiting.stamp):  # a secret was changed in the meantime
-        user = None
+    asked = User.objects.filter(pk=waiting.user or secrets.NOBODY, is_active=True).first()
+    # Not where a secret was changed in the meantime.
+    user = asked if asked and waiting.right and asked.session_stamp.hex == waiting.stamp else None
     event: events.Kind | None = None
     try:
-        device = second_factor(request, user, code) if user else _try_nobody(waiting, code)
+        device = second_factor(request, user, code) if user else _try_in_vain(request, asked, waiting, code)
     except SecretLocked as lock:
         if not lock.tried:
             _burn(code)
@@ -133,7 +133,7 @@ def finish(request: HttpRequest, waiting: Pending, code: str) -> User:
         event = events.Kind.SIGN_IN_REFUSED
         raise
     finally:
-        events.record_or_not(request, user, event)
+        events.record_or_not(request, user, event, asked=asked)
     assert user is not None
     prove_whole(request, user)
     enter(request, user, device)
@@ -146,16 +146,20 @@ def prove_whole(request: HttpRequest, user: User) -> None:
     attempts.end_run(devices.subject(request, user), Kind.PASSWORD)
 
 
-def _try_nobody(waiting: Pending, code: str) -> NoReturn:
+def _try_in_vain(request: HttpRequest, asked: User | None, waiting: Pending, code: str) -> NoReturn:
     """The statements and the work of a wrong code after a right password, so that nothing tells whether it was right.
 
     Always raises WrongSecret or SecretLocked.
     """
-    Authenticator.objects.filter(user=None, confirmed=True).first()
+    device = Authenticator.objects.filter(user_id=asked.id if asked else secrets.NOBODY, confirmed=True).first()
     kind = _kind_of(code)
+    if asked:
+        devices.subject(request, asked)
     with attempts.attempt(tally.pseudonym("code", waiting.subject), kind):
         if kind == "recovery":
             codes.redeem_nobodys()
+        elif device:
+            totp.matching_step(device.seed, code)
         else:
             totp.burn(code)
         raise WrongSecret
@@ -175,7 +179,7 @@ def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID 
     The try counts on this browser's counter, or on `subject`. Returns the authenticator, None after an enrolment
     code. Raises WrongSecret, CodeUsed or SecretLocked.
     """
-    device = user.authenticators.filter(confirmed=True).first()
+    device = Authenticator.objects.filter(user_id=user.id, confirmed=True).first()
     kind = _kind_of(code)
     with attempts.attempt(subject or devices.subject(request, user), kind):
         if kind == "totp" and device is not None:
