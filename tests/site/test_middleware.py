@@ -14,7 +14,7 @@ from ledger.outages import OutcomeUnknown
 from wallet_site.middleware import BrowserPolicyMiddleware, RequestLogMiddleware
 from wallet_site.unreachable import is_passing, is_unreachable
 
-PAYMENT = uuid.uuid4()
+PAYMENT = uuid.UUID("97fc229a-2b1f-4d9b-b9c1-a0d8a9c55290")
 
 
 @pytest.mark.asvs("16.2.5")
