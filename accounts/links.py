@@ -27,11 +27,11 @@ class TokenSpent(AccountsError):
     """The mailed link was used, or its time is over."""
 
 
-def new(purpose: Purpose, email: str, user: UUID | None = None) -> str:
+def new(purpose: Purpose, email: str) -> str:
     """The address of a link, good for as long as VALID_MINUTES says. 256 random bits make a plain digest enough."""
     token = random.token_urlsafe(32)
     ends = timezone.now() + timedelta(minutes=VALID_MINUTES[purpose])
-    MailedToken.objects.create(purpose=purpose, email=email, user_id=user, digest=digest(token), expires_at=ends)
+    MailedToken.objects.create(purpose=purpose, email=email, digest=digest(token), expires_at=ends)
     return absolute(reverse(PAGES[purpose], args=[token]))
 
 
@@ -46,7 +46,12 @@ def keep(request: HttpRequest, purpose: Purpose, token: str) -> bool:
 
 def kept(request: HttpRequest, purpose: Purpose) -> MailedToken | None:
     """The link that was opened in this session, while it is good."""
-    return good(purpose).filter(pk=request.session.get(f"{purpose}_link", NO_ID)).select_related("user").first()
+    return good(purpose).filter(pk=request.session.get(f"{purpose}_link", NO_ID)).first()
+
+
+def owner(link: MailedToken) -> User | None:
+    """Whose password it changes; None when nobody has that email."""
+    return User.objects.filter(email=link.email, is_active=True).first()
 
 
 def spend(link: MailedToken) -> None:
@@ -57,7 +62,7 @@ def spend(link: MailedToken) -> None:
 
 def void(user: User) -> None:
     """Once the password has changed, no link that was mailed before to change it opens any more."""
-    good(Purpose.PASSWORD).filter(user=user).update(used_at=timezone.now())
+    good(Purpose.PASSWORD).filter(email=user.email).update(used_at=timezone.now())
 
 
 def good(purpose: str) -> QuerySet[MailedToken]:

@@ -28,13 +28,13 @@ def recover(request: HttpRequest) -> HttpResponse:
 
 def _mail_link(request: HttpRequest, email: str) -> None:
     """A link is made in any case, so that an unknown email is answered as slowly; without a user it opens nothing."""
-    user = User.objects.filter(email=email, is_active=True).values_list("pk", flat=True).first()
-    link = links.new(links.Purpose.PASSWORD, email, user)
+    is_known = User.objects.filter(email=email, is_active=True).exists()
+    link = links.new(links.Purpose.PASSWORD, email)
     letters: dict[str, dict[str, object]] = {
         "unknown": {"link": mail.page("accounts:register")},
         "reset": {"link": link, "minutes": links.VALID_MINUTES[links.Purpose.PASSWORD]},
     }
-    mail.send_one(request, email, "reset" if user else "unknown", letters)
+    mail.send_one(request, email, "reset" if is_known else "unknown", letters)
 
 
 @public
@@ -58,9 +58,9 @@ def reset(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 def reset_form(request: HttpRequest) -> HttpResponse:
     link = links.kept(request, links.Purpose.PASSWORD)
-    if link is None or link.user is None:
+    user = links.owner(link) if link else None
+    if link is None or user is None:
         return _expired(request)
-    user = link.user
     # Who never finished set-up has no authenticator to ask, and no money to lose.
     asks_code = user.is_staff or user.authenticators.filter(confirmed=True).exists()
     form = ResetForm(request.POST or None, user=user, asks_code=asks_code, recovery="recovery" in request.GET)

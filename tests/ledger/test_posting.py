@@ -82,7 +82,14 @@ def test_the_same_order_again_is_found_also_when_the_account_is_closed_by_then()
 
 @pytest.mark.parametrize(
     "change",
-    [{"amount": 401}, {"memo": "other"}, {"kind": "other"}, {"initiated_by": None}, {"batch": UUID("0f6e2a1c-93d4-4b7e-8c55-1d2e3f405162")}, {"swap": True}],
+    [
+        {"amount": 401},
+        {"memo": "other"},
+        {"kind": "other"},
+        {"initiated_by": None},
+        {"batch": UUID("0f6e2a1c-93d4-4b7e-8c55-1d2e3f405162")},
+        {"swap": True},
+    ],
     ids=str,
 )
 def test_the_same_id_with_another_content_is_a_conflict(change: dict[str, Any]) -> None:

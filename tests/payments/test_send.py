@@ -1,6 +1,5 @@
 """GET and POST /send/: who, how much, what for."""
 
-
 import pytest
 from django.test import Client
 from django.utils.html import escape

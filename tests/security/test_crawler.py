@@ -142,7 +142,7 @@ class Zelda:
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
         MailedToken.objects.create(
-            purpose=MailedToken.Purpose.PASSWORD, email=self.user.email, user=self.user,
+            purpose=MailedToken.Purpose.PASSWORD, email=self.user.email,
             digest=hashlib.sha256(self.token.encode()).hexdigest(), expires_at=timezone.now() + timedelta(minutes=15),
         )  # fmt: skip
         self.session = Session.objects.get(user=self.user)
