@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """A credential key that cannot be read, or a bcrypt cost too low, stops the start with the setting's name."""
-        from accounts import keys, secrets
+        from accounts.credentials import hashing, keys
 
         keys.parse(settings.CREDENTIAL_KEYS)
-        secrets.rounds()
+        hashing.rounds()

@@ -5,8 +5,9 @@ from uuid import uuid4
 from django.db import connections, transaction
 from django.http import HttpRequest
 
-from accounts import requests, tally
+from accounts.guard import rates
 from accounts.models import SecurityEvent, User
+from web import visitors
 
 Kind = SecurityEvent.Kind
 NOTHING_SECONDS = 900  # how long a count that nobody reads is kept together
@@ -21,13 +22,13 @@ def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None, *,
     whose = user or asked
     with transaction.atomic():
         before = transaction.savepoint()
-        address, agent = requests.address(request), requests.agent(request)
+        address, agent = visitors.address(request), visitors.agent(request)
         SecurityEvent.objects.create(
             user_id=whose.id if whose else uuid4(), kind=kind or Kind.SIGN_IN_REFUSED, address=address, agent=agent
         )
         _look_up(whose)
         (transaction.savepoint_commit if user and kind else transaction.savepoint_rollback)(before)
-        tally.tick("nothing", requests.network(request), seconds=NOTHING_SECONDS)
+        rates.tick("nothing", visitors.network(request), seconds=NOTHING_SECONDS)
 
 
 def _look_up(user: User | None) -> None:
@@ -42,5 +43,5 @@ def _look_up(user: User | None) -> None:
 def record(request: HttpRequest, user: User, kind: Kind, *, actor: User | None = None) -> SecurityEvent:
     """Append one event. `actor` is the member of staff who did it, None for the user."""
     return SecurityEvent.objects.create(
-        user=user, kind=kind, actor=actor, address=requests.address(request), agent=requests.agent(request)
+        user=user, kind=kind, actor=actor, address=visitors.address(request), agent=visitors.agent(request)
     )

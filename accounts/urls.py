@@ -1,6 +1,13 @@
 from django.urls import path
 
-from accounts.views import changing, joining, managing, recovering, recovery_codes, sessions, setting_up, signing_in
+from accounts.entry import shown_codes
+from accounts.entry.changing import overview
+from accounts.entry.changing import views as changing
+from accounts.entry.joining import views as joining
+from accounts.entry.recovering import views as recovering
+from accounts.entry.setting_up import views as setting_up
+from accounts.entry.signing_in import views as signing_in
+from accounts.sessions import views as sessions
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,14 +25,14 @@ urlpatterns = [
     path("setup/totp/", setting_up.totp_page, name="setup_totp"),
     path("setup/recovery/", setting_up.recovery, name="setup_recovery"),
     path("setup/pins/", setting_up.pins, name="setup_pins"),
-    path("settings/", managing.settings_page, name="settings"),
-    path("settings/security/", managing.security, name="security"),
+    path("settings/", overview.settings_page, name="settings"),
+    path("settings/security/", overview.security, name="security"),
     path("settings/sessions/", sessions.sessions_page, name="sessions"),
     path("settings/session/", sessions.session, name="session"),
     path("settings/security/password/", changing.password, name="change_password"),
     path("settings/security/pins/", changing.pins, name="change_pins"),
     path("settings/security/recovery/", changing.recovery, name="change_recovery"),
-    path("settings/security/recovery/file/", recovery_codes.download, name="recovery_file"),
+    path("settings/security/recovery/file/", shown_codes.download, name="recovery_file"),
     path("settings/security/authenticator/", changing.authenticator, name="change_authenticator"),
     path("settings/security/authenticator/new/", changing.new_authenticator, name="new_authenticator"),
 ]

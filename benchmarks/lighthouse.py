@@ -19,10 +19,10 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from payments.demo import SIGN_INS
 from tests.browser.conftest import CHROMIUM
 from tests.browser.walk import code_of, fill, send
 from tests.running import RunningSite
+from wallet_site.demo import SIGN_INS
 
 LIGHTHOUSE = "12.8.2"  # the last of the major version that runs on Node.js 20
 HERE = Path(__file__).parent

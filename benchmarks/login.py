@@ -15,11 +15,11 @@ LOCKED = 5  # tries that bring a lock
 
 def measure() -> dict[str, Any]:
     """Medians in milliseconds, by who signed in. Django is set up and the database migrated by the caller."""
-    from accounts import secrets
+    from accounts.credentials import hashing
+    from accounts.credentials.hashing import Kind
     from accounts.models import User
-    from accounts.secrets import Kind
 
-    encoded = secrets.make(Kind.PASSWORD, secrets.NOBODY, "nobody's password")
+    encoded = hashing.make(Kind.PASSWORD, hashing.NOBODY, "nobody's password")
     User.objects.bulk_create(
         User(email=f"known{number}@example.com", full_name="Known", handle=f"known{number}", password=encoded,
              handle_skeleton=f"known{number}")

@@ -48,7 +48,7 @@ def measure() -> dict[str, float]:
 def make_people() -> None:
     from django.utils import timezone
 
-    from accounts import totp
+    from accounts.credentials import totp
     from accounts.models import Authenticator, User
 
     for number in range(PAIRS + 10):

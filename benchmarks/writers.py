@@ -13,7 +13,7 @@ django.setup()
 
 from django.db import connections  # noqa: E402
 
-from ledger import db, queue  # noqa: E402
+from ledger import db, lanes  # noqa: E402
 from ledger.db import SerializationExhausted  # noqa: E402
 from ledger.posting import Order, post  # noqa: E402
 
@@ -45,7 +45,7 @@ def run(job: Job) -> Tally:
     for alias in ("default", "serializable"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = job.database
-    queue._known, queue._known_until = frozenset(), 0.0
+    lanes._known, lanes._known_until = frozenset(), 0.0
     tally, before, cpu = Tally(), wasted(), time.process_time()
     threads = [threading.Thread(target=write, args=(job, tally)) for _ in range(job.threads)]
     for thread in threads:

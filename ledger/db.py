@@ -18,8 +18,7 @@ from django.db.models.query import QuerySet, RawQuerySet
 from prometheus_client import Counter
 from psycopg.pq import TransactionStatus
 
-from ledger import queue as lanes
-from ledger import replication
+from ledger import lanes, replication
 from ledger.outages import OutcomeUnknown, close_connections, is_unreachable, sqlstate, unknown
 
 ALIAS = "serializable"

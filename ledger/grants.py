@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from psycopg import sql
 
-from ledger.queue import LANES
+from ledger.lanes import LANES
 
 READ = (
     "ledger_account", "ledger_transfer", "ledger_entry", "ledger_hot_account", "ledger_account_change",

@@ -264,7 +264,7 @@ class Entry(models.Model):
 
 
 class HotAccount(models.Model):
-    """An account that cost somebody an attempt lately, so that every process queues for it: see ledger/queue.py."""
+    """An account that cost somebody an attempt lately, so that every process queues for it: see ledger/lanes.py."""
 
     account = models.OneToOneField(Account, models.PROTECT, primary_key=True, related_name="+", db_constraint=False)
     wasted_attempts = models.BigIntegerField()

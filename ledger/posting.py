@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,7 @@ FROM ledger_account WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE""
 WRITE = f"""
 INSERT INTO ledger_transfer ({", ".join(COLUMNS)})
 SELECT {", ".join(COLUMNS)} FROM json_populate_recordset(NULL::ledger_transfer, %s)"""
+Rules = Callable[[], object]
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 
@@ -84,11 +85,17 @@ class Locked:
             raise AmountTooLarge(order)
 
 
-def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
+def no_more() -> None:
+    """No rules but the books' own."""
+
+
+def post(orders: Sequence[Order], at: datetime | None = None, *, rules: Rules = no_more) -> list[Transfer]:
     """Posts all the orders, linked, or none of them; gives back their transfers in the same order.
 
     Inside serializable() it joins what is under way; otherwise it opens its own. An order whose id is in the books
-    already gives the transfer that is there. `at` is for opening history only: demo data, imports.
+    already gives the transfer that is there. `at` is for opening history only: demo data, imports. `rules` are the
+    caller's own, asked behind the accounts' locks before anything is written, in each attempt anew: what they raise
+    ends it.
     Raises a LedgerError naming the order at fault, SerializationExhausted, OutcomeUnknown; ValueError when an id comes
     twice.
     """
@@ -98,13 +105,13 @@ def post(orders: Sequence[Order], at: datetime | None = None) -> list[Transfer]:
     if not orders:
         return []
     if current_attempt() is not None:
-        return _join(orders, at)
+        return _join(orders, at, rules)
     try:
-        return _post_alone(orders, at)
+        return _post_alone(orders, at, rules)
     except NotReplicated:
         raise  # it is there; looking would only wait for the same standby again
     except OutcomeUnknown:
-        return _find_out(orders, at)
+        return _find_out(orders, at, rules)
 
 
 def preview(orders: Sequence[Order]) -> dict[int, int]:
@@ -157,12 +164,13 @@ def accounts_of(orders: Sequence[Order]) -> list[int]:
     return sorted({account for order in orders for account in (order.debit_id, order.credit_id)})
 
 
-def _write(orders: list[Order], at: datetime | None) -> list[Transfer]:
+def _write(orders: list[Order], at: datetime | None, rules: Rules = no_more) -> list[Transfer]:
     """Locks, decides, writes: three steps, two statements, whatever the number of orders."""
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(LOCK, [f"{{{','.join(map(str, accounts_of(orders)))}}}"])
         locked = {row[0]: Locked(*row) for row in cursor.fetchall()}
         rows = [_decide(order, locked, at) for order in orders]
+        rules()
         attempt = current_attempt()
         assert attempt is not None
         stamp = {
@@ -189,14 +197,14 @@ def _decide(order: Order, locked: dict[int, Locked], at: datetime | None) -> dic
     return row
 
 
-def _post_alone(orders: list[Order], at: datetime | None) -> list[Transfer]:
+def _post_alone(orders: list[Order], at: datetime | None, rules: Rules) -> list[Transfer]:
     try:
-        return serializable(lambda: _write(orders, at), accounts_of(orders))
+        return serializable(lambda: _write(orders, at, rules), accounts_of(orders))
     except (LedgerError, IntegrityError, SerializationExhausted) as error:
-        return _posted_before(orders, at, error)
+        return _posted_before(orders, at, rules, error)
 
 
-def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
+def _join(orders: list[Order], at: datetime | None, rules: Rules) -> list[Transfer]:
     """post() inside a block, which an error would end without the savepoint.
 
     Nothing is looked for before: a look for an id that is not there is promised to stay true, and on a small table that
@@ -204,31 +212,31 @@ def _join(orders: list[Order], at: datetime | None) -> list[Transfer]:
     """
     try:
         with transaction.atomic(using=ALIAS):
-            return _write(orders, at)
+            return _write(orders, at, rules)
     except (LedgerError, IntegrityError) as error:
-        return _posted_before(orders, at, error)
+        return _posted_before(orders, at, rules, error)
 
 
-def _posted_before(orders: list[Order], at: datetime | None, error: Exception) -> list[Transfer]:
+def _posted_before(orders: list[Order], at: datetime | None, rules: Rules, error: Exception) -> list[Transfer]:
     """The id may be in the books: a first try took the very funds that the second one misses. Else raises why not."""
     known = _in_the_books(orders)
     if not known:
         raise _refusal(error, orders) from error
     prove_replicated()
-    return _complete(orders, known, at)
+    return _complete(orders, known, at, rules)
 
 
-def _complete(orders: list[Order], known: dict[UUID, Transfer], at: datetime | None) -> list[Transfer]:
+def _complete(orders: list[Order], known: dict[UUID, Transfer], at: datetime | None, rules: Rules) -> list[Transfer]:
     """`known` are in the books: the rest is posted, if each is what was asked for."""
     for order in orders:
         if order.id in known and bytes(known[order.id].fingerprint) != order.fingerprint():
             raise IdempotencyConflict(order)
     fresh = [order for order in orders if order.id not in known]
-    known = known | {transfer.id: transfer for transfer in post(fresh, at)}
+    known = known | {transfer.id: transfer for transfer in post(fresh, at, rules=rules)}
     return [known[order.id] for order in orders]
 
 
-def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
+def _find_out(orders: list[Order], at: datetime | None, rules: Rules) -> list[Transfer]:
     """The answer to COMMIT was lost. On new connections: is it there? If not, the old backend may still be at it.
 
     Posting the same ids again settles that: it waits for the locks the old one holds, and then either finds the
@@ -237,9 +245,9 @@ def _find_out(orders: list[Order], at: datetime | None) -> list[Transfer]:
     try:
         known = _in_the_books(orders)
         if not known:
-            return _post_alone(orders, at)
+            return _post_alone(orders, at, rules)
         prove_replicated()
-        return _complete(orders, known, at)
+        return _complete(orders, known, at, rules)
     except (SerializationExhausted, Error) as error:
         raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
 

@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.widgets import PinInput
 from inputs import amounts
-from inputs.fields import Bounded, DigitsField, LineField
+from inputs.fields import Bounded, LineField
 
 AMOUNT_LONGEST = 100  # characters: the largest amount has 16, spelt with any group marks and any currency's name
 
@@ -63,19 +62,3 @@ class NoteField(LineField):
         super().validate(value)
         if not self.REORDERING.isdisjoint(value):
             raise ValidationError(self.error_messages["control"], code="control")
-
-
-class OneTimeCodeInput(forms.PasswordInput):
-    """In clear, for it is worthless in a minute, but like a password never put back into the page."""
-
-    input_type = "text"
-
-
-class PinField(DigitsField):
-    """Exactly so many digits. What cannot be a PIN is refused here and costs no attempt."""
-
-    def __init__(self, *, digits: int, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", PinInput())
-        super().__init__(digits=digits, **kwargs)
-        self.error_messages["required"] = f"Enter the {digits} digits of your PIN."
-        self.error_messages["digits"] = self.error_messages["too_long"] = f"Your PIN is {digits} digits, 0 to 9."

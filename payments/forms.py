@@ -1,15 +1,17 @@
 from django import forms
 from django.conf import settings
 
-from accounts.forms import CodeForm
-from accounts.models import User
-from accounts.secrets import Kind
+from accounts.credentials.fields import PinField
+from accounts.credentials.forms import CodeForm, PinForm
+from accounts.credentials.hashing import Kind
+from accounts.credentials.widgets import OneTimeCodeInput
+from accounts.models import SecurityEvent, User
 from inputs.fields import TextField
 from inputs.forms import OneValueEach
 from payments import payees
-from payments.approval import CODE
-from payments.fields import MoneyField, NoteField, OneTimeCodeInput, PinField
+from payments.fields import MoneyField, NoteField
 from payments.models import NOTE_LENGTH
+from payments.proof import CODE
 
 PAYEE_LONGEST = 1016  # four times the longest email address: what is not seen comes off before anything is counted
 
@@ -63,20 +65,6 @@ class SendForm(OneValueEach):
         return payee
 
 
-class PinForm(OneValueEach):
-    wrong = "This is not the right PIN. Check it and try again."
-    kinds: tuple[str, ...]  # of the tries that it counts
-
-    def refuse(self, message: str) -> None:
-        """Say beside what was typed that it was not accepted."""
-        self.add_error("pin", message)
-
-
-class ViewPinForm(PinForm):
-    kinds = (Kind.VIEW_PIN,)
-    pin = PinField(label="View PIN", digits=4)
-
-
 class PaymentPinForm(PinForm):
     kinds: tuple[str, ...] = (Kind.PAYMENT_PIN,)
     pin = PinField(
@@ -91,6 +79,8 @@ class PinAndCodeForm(PaymentPinForm, CodeForm):
 
     wrong = "The PIN or the code is not right. Enter both again."
     kinds = (Kind.PAYMENT_PIN, CODE)
+    refused_as = SecurityEvent.Kind.APPROVAL_REFUSED
+    tries = "tries"
     field_order = ("pin", "code")
     refusal = ""
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from ledger.currency import exponent, major
 from ledger.edges import sane, somebody
 from ledger.models import Account, Entry, Transfer
-from ledger.posting import Order
+from ledger.orders import Order
 
 NOTE_LENGTH = 140
 KIND = "payment"  # of the transfers that pay drafts
@@ -97,7 +97,7 @@ class Payment(models.Model):
         """Until the first transfer from this wallet to that one, other than a returned one, is 24 hours old.
 
         So a first cent makes nobody known at once. Looked for on the side with the shorter history: the bakery's is
-        long, but its new customers' are not. On `default` wherever it is asked: see `approval.sent_without_code`.
+        long, but its new customers' are not. On `default` wherever it is asked: see `rules.sent_without_code`.
         """
         shorter = min(self.payer_account, self.payee_account, key=lambda account: account.last_seq)
         earlier = Entry.objects.using("default").filter(

@@ -3,9 +3,10 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from accounts import handles, tally
-from accounts.fields import MailAddressField
+from accounts.guard import rates
 from accounts.models import User
+from accounts.people import handles
+from accounts.people.fields import MailAddressField
 from inputs.text import account_number
 from ledger import numbers
 from ledger.models import Account
@@ -23,12 +24,12 @@ def may_look_up(payer: User) -> bool:
 
     Counts the question as one for somebody unknown, so that many at once cannot overshoot: see `was_not_unknown`.
     """
-    return tally.count(UNKNOWN, str(payer.id), seconds=HOUR) <= settings.UNKNOWN_PAYEES_PER_HOUR
+    return rates.count(UNKNOWN, str(payer.id), seconds=HOUR) <= settings.UNKNOWN_PAYEES_PER_HOUR
 
 
 def was_not_unknown(payer: User) -> None:
     """Take back what `may_look_up` counted."""
-    tally.give_back(UNKNOWN, str(payer.id))
+    rates.give_back(UNKNOWN, str(payer.id))
 
 
 def proofread(text: str) -> None:

@@ -1,50 +1,34 @@
-"""One function a page. Balances come masked: see `privacy`."""
+"""Moving money, one function a page. Balances come masked: see `statements.masking`."""
 
 import uuid
-from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from accounts import events, stepup, typed
-from accounts.attempts import prove
-from accounts.decorators import customer_required, form_of, keeps
+from accounts.access import kept_forms
+from accounts.access.decorators import customer, customer_required, form_of, keeps, page_and_form
+from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
-from accounts.models import User
-from accounts.secrets import Kind
-from ledger.db import prove_replicated
+from accounts.guard.refusals import refuse_pin
+from ledger.db import SerializationExhausted, prove_replicated
 from ledger.models import Account, Entry
-from ledger.posting import (
-    AccountNotOpen,
-    InsufficientFunds,
-    LedgerError,
-    OutcomeUnknown,
-    SerializationExhausted,
-    post,
-    preview,
-)
-from payments import activity as entries
-from payments import chart, payees, pins, privacy
-from payments import demo_money as gift
-from payments.approval import CodeNeeded, reason_for_code
-from payments.confirm import PaymentExpired, confirm
-from payments.forms import PAYEE_LONGEST, PaymentPinForm, PinAndCodeForm, SendForm, ViewPinForm
+from ledger.orders import AccountNotOpen, InsufficientFunds, LedgerError
+from ledger.outages import OutcomeUnknown
+from payments import demo_money, gate, payees
+from payments.forms import PAYEE_LONGEST, PaymentPinForm, PinAndCodeForm, SendForm
 from payments.models import Payment
-from payments.privacy import local_next, shown_until
+from payments.rules import CodeNeeded, reason_for_code
+from statements import lines, masking
+from statements.masking import shown_until
 
 LATEST = 5  # lines of activity on the wallet page
 OVERTAKEN: dict[type[Exception], str] = {
     CodeNeeded: "Nothing was sent yet: another payment went out meanwhile.",
     ProofOutdated: "Nothing was sent: your PIN, password or session was changed meanwhile. Check the payment again.",
 }
-page_and_form = require_http_methods(["GET", "HEAD", "POST"])
-
-
-def customer(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 @customer_required
@@ -53,46 +37,23 @@ def wallet(request: HttpRequest) -> HttpResponse:
     account = Account.objects.for_owner(customer(request))
     context = {
         "account": account,
-        "lines": entries.page(account, size=LATEST).lines,
+        "lines": lines.page(account, size=LATEST).lines,
         "reveal_form": ViewPinForm(),
-        "may_take_demo_money": gift.is_offered_to(account),
+        "may_take_demo_money": demo_money.is_offered_to(account),
         "demo_money": settings.DEMO_MONEY,
     }
-    return privacy.page(request, "payments/wallet.html", context)
-
-
-@customer_required
-@page_and_form
-def reveal(request: HttpRequest) -> HttpResponse:
-    form = ViewPinForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            prove(customer(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
-        except (WrongSecret, SecretLocked) as refusal:
-            pins.refuse(request, customer(request), form, refusal)
-        else:
-            stepup.grant(request, "view")
-            events.record(request, customer(request), events.Kind.STEPPED_UP)
-            return redirect(local_next(request))
-    return render(request, "payments/reveal.html", {"form": form, "next": local_next(request)})
+    return masking.page(request, "payments/wallet.html", context)
 
 
 @customer_required
 @form_of("payments:wallet")
-def hide(request: HttpRequest) -> HttpResponse:
-    stepup.revoke(request, "view")
-    return redirect(local_next(request))
-
-
-@customer_required
-@form_of("payments:wallet")
-def demo_money(request: HttpRequest) -> HttpResponse:
+def take_demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     account = Account.objects.for_owner(customer(request))
     try:
-        if gift.is_offered_to(account):
-            post([gift.order(account, customer(request))])
+        if demo_money.is_offered_to(account):
+            demo_money.give(account, customer(request))
             messages.success(request, "Demo money is in your wallet.")
         else:
             prove_replicated()
@@ -102,38 +63,6 @@ def demo_money(request: HttpRequest) -> HttpResponse:
     except LedgerError as refusal:
         messages.error(request, ledger_refusal(refusal))
     return redirect("payments:wallet")
-
-
-@customer_required
-@require_safe
-def activity(request: HttpRequest) -> HttpResponse:
-    try:
-        before = entries.parse_before(request.GET.get("before"))
-    except ValueError as error:
-        raise Http404 from error
-    account = Account.objects.for_owner(customer(request))
-    page = entries.page(account, before=before)
-    is_first_page = before is None
-    # Masked like a balance: in a wallet younger than the chart, what came in less what went out is the balance, and at
-    # a glance. The lines below add up to it too, but only for somebody signed in who pages back to the first of them:
-    # the mask is against glances (SECURITY.md), and a list without its amounts would be of no use.
-    sums = chart.of(account) if is_first_page and shown_until(request) else None
-    context = {
-        "days": entries.by_day(page.lines),
-        "older": page.older,
-        "is_first_page": is_first_page,
-        "chart": sums,
-    }
-    return privacy.page(request, "payments/activity.html", context)
-
-
-@customer_required
-@require_safe
-def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
-    entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
-    prove_replicated(entry.posted_at)
-    return privacy.page(request, "payments/activity_detail.html", {"line": entries.Line(entry)})
 
 
 @customer_required
@@ -155,7 +84,7 @@ def send(request: HttpRequest) -> HttpResponse:
             )
             return redirect("payments:send_check", payment.id)
     else:
-        form = SendForm(payer=payer, initial=earlier_values(request) | typed.put_back(request))
+        form = SendForm(payer=payer, initial=earlier_values(request) | kept_forms.put_back(request))
     return render(request, "payments/send.html", {"form": form})
 
 
@@ -197,7 +126,7 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
+            gate.confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
         except (CodeNeeded, ProofOutdated) as overtaken:
             messages.warning(request, OVERTAKEN[type(overtaken)])
@@ -205,8 +134,8 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
         except (WrongSecret, SecretLocked) as refusal:
-            pins.refuse(request, customer(request), form, refusal)
-        except PaymentExpired:
+            refuse_pin(request, customer(request), form, refusal)
+        except gate.PaymentExpired:
             return expired(request, payment)
         except OutcomeUnknown:
             return checking(request, payment)
@@ -228,7 +157,7 @@ def balance_after(request: HttpRequest, payment: Payment) -> dict[str, object]:
     if until := shown_until(request):
         context["shown_until"] = until
         try:
-            context["balance_after"] = preview([payment.order()])[payment.payer_account_id]
+            context["balance_after"] = gate.balance_after(payment)
         except InsufficientFunds:
             context["is_too_much"] = True
         except (LedgerError, SerializationExhausted):
@@ -266,4 +195,4 @@ def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         prove_replicated(entry.posted_at)
     except OutcomeUnknown:
         return checking(request, payment)
-    return privacy.page(request, "payments/send_done.html", {"line": entries.Line(entry), "payment": payment})
+    return masking.page(request, "payments/send_done.html", {"line": lines.Line(entry), "payment": payment})

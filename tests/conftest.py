@@ -1,12 +1,16 @@
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from django.core.management.commands import flush
 from django.db import connections
+from django.test import Client
 from pytest_django import DjangoDbBlocker
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,3 +49,35 @@ def superuser() -> Iterator[None]:
     yield
     connection.close()
     connection.settings_dict.update(owner)
+
+
+def _people() -> Any:
+    """Models cannot be imported before the settings are read, which is after this file is."""
+    from tests.payments import people
+
+    return people
+
+
+@pytest.fixture
+def ada() -> "User":
+    return _people().make_customer("ada", "Ada Lovelace")
+
+
+@pytest.fixture
+def grace() -> "User":
+    return _people().make_customer("grace", "Grace Hopper")
+
+
+@pytest.fixture
+def charlie() -> "User":
+    return _people().make_customer("charlie", "Charlie Babbage")
+
+
+@pytest.fixture
+def as_ada(ada: "User") -> Client:
+    return _people().sign_in(ada)
+
+
+@pytest.fixture
+def as_grace(grace: "User") -> Client:
+    return _people().sign_in(grace)

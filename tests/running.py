@@ -23,7 +23,7 @@ SECONDS = 90  # to wait for anything
 class RunningSite:
     """Starts on entering and stops on leaving, in a data folder and on a port of its own.
 
-    `environment` adds to what it is started with. The demo's people are in it: see payments/demo.py.
+    `environment` adds to what it is started with. The demo's people are in it: see wallet_site/demo.py.
     """
 
     def __init__(self, data_dir: Path, *, port: int | None = None, **environment: str) -> None:

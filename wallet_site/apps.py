@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.contrib.admin import apps as admin
 from django.core.checks import Tags, register
 
 
@@ -13,10 +12,3 @@ class WalletSiteConfig(AppConfig):
 
         logs.redact_what_python_prints()
         register(check_rights, Tags.database, deploy=True)
-
-
-class StaffAdminConfig(admin.AdminConfig):
-    """The stock admin with our site in it: a second factor, our sign-in, only the models we name."""
-
-    default = False
-    default_site = "wallet_site.admin.StaffSite"

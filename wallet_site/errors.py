@@ -13,10 +13,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.csrf import requires_csrf_token
 
-from accounts import typed
-from accounts.middleware import form_page
+from accounts.access import kept_forms
+from accounts.access.middleware import form_page
+from backoffice.staff_pages import note_refused_write
 from wallet_site.context import site
-from wallet_site.staff_pages import note_refused_write
 from web import bodies
 from web.addresses import is_from_us
 
@@ -50,7 +50,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_for_staff(request):
         note_refused_write(request)
     elif comes_from_a_stale_page(request):
-        typed.set_aside(request)
+        kept_forms.set_aside(request)
         return redirect(form_page(request))
     return render(request, "403_csrf.html", {"reference": reference()}, status=403)
 

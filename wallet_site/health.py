@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import public
+from accounts.access.decorators import public
 from ledger.outages import close_connections
 from wallet_site import rights
 

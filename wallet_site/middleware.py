@@ -12,11 +12,11 @@ from django.core.signals import got_request_exception
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django_structlog.middlewares import RequestMiddleware
 
-from accounts.requests import address
 from ledger.outages import close_connections
 from wallet_site import errors
 from wallet_site.unreachable import is_passing, is_unreachable
 from web import bodies
+from web.visitors import address
 
 # A part of a path that is as long as a token and is not the UUID of a payment.
 TOKEN = re.compile(r"(?<=/)(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(/|$))[^/]{20,}")

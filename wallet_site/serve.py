@@ -210,7 +210,7 @@ def greet(port: str) -> None:
 
 def greet_with_sign_ins() -> None:
     """Demo mode's people and their well-known secrets, as a table."""
-    from payments.demo import SIGN_INS
+    from wallet_site.demo import SIGN_INS
 
     rows = [("sign in as", "password", "view PIN", "payment PIN")]
     rows += [(who.email, who.password, who.view_pin or "staff", who.payment_pin) for who in SIGN_INS]

@@ -38,7 +38,7 @@ SECRET_KEY = required("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # "id:base64url of 32 bytes", comma separated, the first one current: peppers secrets, encrypts authenticator seeds.
 CREDENTIAL_KEYS = required("CREDENTIAL_KEYS")
-# Each step doubles the time: 16 takes seconds. Under 10 only tests start (`accounts.secrets.rounds`).
+# Each step doubles the time: 16 takes seconds. Under 10 only tests start (`accounts.credentials.hashing.rounds`).
 BCRYPT_ROUNDS = whole("BCRYPT_ROUNDS", 12, least=4, most=16)
 # base64url of 32 bytes: signs checkpoints of the books. Only `manage.py checkpoint` and `verify_ledger` need it.
 CHECKPOINT_KEY = text("CHECKPOINT_KEY")
@@ -63,8 +63,9 @@ WEB_WORKERS, WEB_THREADS = variables.web_workers(), variables.web_threads()
 # Applications
 
 INSTALLED_APPS = [
-    "wallet_site.apps.StaffAdminConfig",
-    "accounts",  # before django.contrib.auth, whose createsuperuser it replaces
+    "backoffice.apps.StaffAdminConfig",
+    "backoffice",  # before django.contrib.auth, whose createsuperuser it replaces
+    "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,6 +78,8 @@ INSTALLED_APPS = [
     "csp",
     "wallet_site",
     "ledger",
+    "notices",
+    "statements",
     "payments",
 ]
 
@@ -90,7 +93,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "wallet_site.middleware.BrowserPolicyMiddleware",
     "wallet_site.middleware.BodyMiddleware",
-    "accounts.middleware.SessionMiddleware",
+    "accounts.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -98,7 +101,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wallet_site.middleware.NotAllowedMiddleware",
-    "accounts.middleware.DenyByDefaultMiddleware",
+    "accounts.access.middleware.DenyByDefaultMiddleware",
 ]
 
 ROOT_URLCONF = "wallet_site.urls"
@@ -184,7 +187,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
-PASSWORD_HASHERS = ["accounts.secrets.RefusedHasher"]
+PASSWORD_HASHERS = ["accounts.credentials.hashing.RefusedHasher"]
+# How accounts, which knows nothing of mail, has letters sent: (request, email, name, texts by name).
+LETTERS = "notices.mail.send"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL
@@ -192,9 +197,9 @@ OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 # After NIST 800-63B: length, not in the list of common ones, no pattern, not one's own name.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "accounts.passwords.OwnWordsValidator"},
-    {"NAME": "accounts.passwords.PatternValidator"},
-    {"NAME": "accounts.passwords.GuessableValidator"},
+    {"NAME": "accounts.credentials.password_policy.OwnWordsValidator"},
+    {"NAME": "accounts.credentials.password_policy.PatternValidator"},
+    {"NAME": "accounts.credentials.password_policy.GuessableValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
@@ -202,7 +207,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 SECURE_COOKIES = not DEMO and not DEBUG
 COOKIE_PREFIX = "__Host-" if SECURE_COOKIES else ""
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sessions.store"
 SESSION_IDLE_SECONDS = 5 * 60  # RTS Art. 4(3)(d)
 SET_UP_IDLE_SECONDS = 30 * 60  # before the second factor there is nothing to see, and an app to install
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"

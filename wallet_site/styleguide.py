@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import public
-from accounts.widgets import PinInput, SecretInput
+from accounts.access.decorators import public
+from accounts.credentials.widgets import PinInput, SecretInput
 from inputs.fields import ChoiceField, DigitsField, TextField
 from inputs.forms import OneValueEach
-from payments.chart import Chart, Month
+from statements.chart import Chart, Month
 
 SAMPLE_MONTHS = [
     (0, 0),

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.decorators import form_of, public
+from accounts.access.decorators import form_of, public
 from wallet_site.context import THEME_COOKIE, THEMES
 from web.addresses import page
 

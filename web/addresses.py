@@ -34,7 +34,7 @@ def is_ours(url: str) -> bool:
 def page(url: str) -> str:
     """The page of ours to which the address leads a browser; empty where there is none.
 
-    For the address of a view that only takes forms, the page its form stands on (see `accounts.decorators.form_of`).
+    For the address of a view that only takes forms, the page its form stands on (see `form_of`).
     """
     view = view_of(urlsplit(url).path) if is_ours(url) else None
     if view is None or getattr(view, "background", False):

@@ -1,4 +1,4 @@
-"""Times on pages: `{% moment at %}` and `{% clock at %}`, as `accounts.moments` writes them and machines read them."""
+"""Times on pages: `{% moment at %}` and `{% clock at %}`, as `web.moments` writes them and machines read them."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import moments
+from web import moments
 
 register = template.Library()
 

@@ -1,4 +1,4 @@
--- Sixteen empty tables to LOCK before the snapshot: the queues for accounts that were contended lately (ledger/queue.py).
+-- Sixteen empty tables to LOCK before the snapshot: the queues for accounts that were contended lately (ledger/lanes.py).
 CREATE TABLE ledger_lane_0 ();
 CREATE TABLE ledger_lane_1 ();
 CREATE TABLE ledger_lane_2 ();

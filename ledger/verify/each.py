@@ -111,7 +111,7 @@ HOT_ACCOUNT = Rows(
     "hot account",
     ("account_id", "wasted_attempts", "queued_until"),
     {
-        "an account queues at no possible time": _no_time("queued_until"),  # some seconds ahead: ledger/queue.py
+        "an account queues at no possible time": _no_time("queued_until"),  # some seconds ahead: ledger/lanes.py
         "a hot account cost nobody an attempt": "wasted_attempts < 1",
     },
 )

@@ -23,10 +23,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from accounts import totp
+from accounts.credentials import totp
+from accounts.entry.signing_in.sign_in import BACKEND
 from accounts.models import Authenticator, User
-from accounts.sessions import SessionStore
-from accounts.signin import BACKEND
+from accounts.sessions.store import SessionStore
 
 T = TypeVar("T")
 

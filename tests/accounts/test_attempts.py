@@ -10,11 +10,12 @@ import pytest
 from django.db import connections, transaction
 from django.utils import timezone
 
-from accounts import attempts, secrets
-from accounts.attempts import Attempt, prove
+from accounts.credentials import hashing
+from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
+from accounts.guard import attempts
+from accounts.guard.attempts import Attempt, prove
 from accounts.models import Guard, User
-from accounts.secrets import Kind
 from tests.accounts.people import PAYMENT_PIN, VIEW_PIN, make_customer, run_together
 from wallet_site.environment import BASE_DIR
 
@@ -104,13 +105,13 @@ def test_the_kinds_and_the_users_do_not_share_a_counter() -> None:
 def test_parallel_guesses_with_the_right_one_last_compute_five_hashes_and_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_customer()
     computed: list[str] = []
-    plain = secrets.matches
+    plain = hashing.matches
 
     def counted(kind: Kind, user_id: object, secret: str, encoded: str) -> bool:
         computed.append(secret)
         return plain(kind, alice.id, secret, encoded)
 
-    monkeypatch.setattr(attempts.secrets, "matches", counted)
+    monkeypatch.setattr(attempts.hashing, "matches", counted)
     guesses = [f"{number:06}" for number in range(40)]
     results = run_together([lambda guess=guess: prove(alice, Kind.PAYMENT_PIN, guess) for guess in guesses])
 
@@ -162,7 +163,7 @@ def test_a_guess_whose_worker_died_counts_as_a_failure() -> None:
 
 def test_an_exception_while_hashing_counts_as_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_customer()
-    monkeypatch.setattr(attempts.secrets, "matches", lambda *_: 1 / 0)
+    monkeypatch.setattr(attempts.hashing, "matches", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         prove(alice, Kind.PAYMENT_PIN, PAYMENT_PIN)
     assert guard_of(alice).failures == 1
@@ -199,7 +200,7 @@ def test_no_lock_is_held_while_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
         thread.join()
         return True
 
-    monkeypatch.setattr(attempts.secrets, "matches", watched)
+    monkeypatch.setattr(attempts.hashing, "matches", watched)
     prove(alice, Kind.PAYMENT_PIN, PAYMENT_PIN)
     assert found == [(1,)]
 
@@ -233,7 +234,7 @@ django.setup()
 from django.conf import settings
 from django.db import connections
 connections["default"].settings_dict["NAME"] = sys.argv[1]
-from accounts.attempts import Attempt
+from accounts.guard.attempts import Attempt
 Attempt(uuid.UUID(sys.argv[2]), "payment").reserve()
 print("reserved", flush=True)
 time.sleep(600)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts import bank_names, handles, lookalikes
-from accounts.bank_names import Verdict
+from accounts.people import bank_names, handles, lookalikes
+from accounts.people.bank_names import Verdict
 
 SITE = "Twofold"
 

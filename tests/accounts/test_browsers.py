@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.browsers import device_name
+from accounts.sessions.user_agents import device_name
 
 APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 IPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {APPLE}"

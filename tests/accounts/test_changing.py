@@ -7,10 +7,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts import attempts, codes, totp
+from accounts.credentials import recovery_codes, totp
+from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
+from accounts.guard import attempts
 from accounts.models import SecurityEvent, StepUp, User
-from accounts.secrets import Kind
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,7 +42,7 @@ def state(user: User) -> tuple[object, ...]:
 @pytest.mark.parametrize("wrong", [{"current_password": "wrong horse battery"}, {"code": "wrong"}, {"code": "000000"}])
 def test_nothing_changes_without_password_and_code(client: Client, page: str, wrong: dict[str, str]) -> None:
     alice = make_customer()
-    codes.issue_recovery(alice)
+    recovery_codes.issue_recovery(alice)
     sign_in(client, alice)
     before = state(alice)
     answer = post(client, page, alice, **wrong)
@@ -113,14 +114,14 @@ def test_new_pins_keep_to_the_rules(client: Client) -> None:
 @pytest.mark.asvs("6.5.6")
 def test_new_recovery_codes_are_shown_once_and_replace_the_old(client: Client) -> None:
     alice = make_customer()
-    old = codes.issue_recovery(alice)
+    old = recovery_codes.issue_recovery(alice)
     sign_in(client, alice)
     page = post(client, "recovery", alice).content.decode()
     shown = re.findall("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page)
     assert len(shown) == 10
-    codes.redeem_recovery(alice, shown[0])
+    recovery_codes.redeem_recovery(alice, shown[0])
     with pytest.raises(WrongSecret):
-        codes.redeem_recovery(alice, old[0])
+        recovery_codes.redeem_recovery(alice, old[0])
     assert len(mail.outbox) == 1
 
 
@@ -156,7 +157,7 @@ def test_the_new_key_is_shown_only_for_ten_minutes_after_the_proof(client: Clien
 
 def test_a_recovery_code_replaces_a_lost_authenticator(client: Client) -> None:
     alice = make_customer()
-    code = codes.issue_recovery(alice)[0]
+    code = recovery_codes.issue_recovery(alice)[0]
     sign_in(client, alice)
     assert post(client, "authenticator", alice, code=code)["Location"] == f"{ROOT}authenticator/new/"
 

@@ -9,7 +9,8 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-from accounts import changes, joining
+from accounts.entry.changing import change
+from accounts.entry.setting_up import set_up
 from accounts.models import Authenticator, Guard, SecurityEvent, Session, User
 from tests.accounts.people import PASSWORD, code_for, make_begun, make_customer, run_together, sign_in, sign_in_by_pages
 
@@ -25,7 +26,7 @@ def begin(client: Client, alice: User, offset: int = 0) -> Any:
 
 
 def new_code(alice: User) -> str:
-    from accounts import totp
+    from accounts.credentials import totp
 
     device = Authenticator.objects.get(user=alice, confirmed=False)
     return totp.code_for_step(device.seed, totp.step_at())
@@ -37,13 +38,13 @@ def test_two_windows_that_replace_the_authenticator_leave_exactly_one(monkeypatc
     alice, client = make_customer(), Client()
     sign_in(client, alice)
     begin(client, alice)
-    plain = joining.prove_authenticator
+    plain = set_up.prove_authenticator
 
     def overtaken(device: Authenticator, code: str) -> None:
         plain(device, code)
-        joining.begin_authenticator(alice)
+        set_up.begin_authenticator(alice)
 
-    monkeypatch.setattr(joining, "prove_authenticator", overtaken)
+    monkeypatch.setattr(set_up, "prove_authenticator", overtaken)
     page = client.post("/settings/security/authenticator/new/", {"code": new_code(alice)})
     assert MEANWHILE in page.content.decode()
     assert Authenticator.objects.filter(user=alice, confirmed=True).count() == 1
@@ -52,20 +53,20 @@ def test_two_windows_that_replace_the_authenticator_leave_exactly_one(monkeypatc
 
 def test_twenty_at_once_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_customer()
-    device = joining.begin_authenticator(alice)
-    monkeypatch.setattr("accounts.joining.otp_login", lambda *_: None)
-    monkeypatch.setattr("accounts.changes.settle", lambda *_: None)
+    device = set_up.begin_authenticator(alice)
+    monkeypatch.setattr("accounts.entry.setting_up.set_up.otp_login", lambda *_: None)
+    monkeypatch.setattr("accounts.entry.changing.change.settle", lambda *_: None)
     monkeypatch.setattr("accounts.events.record", lambda *_: None)
 
     class Request:
         session = type("Store", (), {"cycle_key": lambda self: None})()
 
-    def change() -> None:
+    def confirm() -> None:
         user = User.objects.get(pk=alice.pk)
-        with changes.changing(user, user.session_stamp):
-            joining.confirm_authenticator(Request(), user, device)  # type: ignore[arg-type]
+        with change.changing(user, user.session_stamp):
+            set_up.confirm_authenticator(Request(), user, device)  # type: ignore[arg-type]
 
-    results = run_together([change] * 20)
+    results = run_together([confirm] * 20)
     assert results.count(None) == 1
     assert Authenticator.objects.filter(user=alice, confirmed=True).count() == 1
 
@@ -111,7 +112,7 @@ def test_what_changed_after_the_proof_stops_the_change(
 ) -> None:
     alice, client = make_customer(), Client()
     sign_in(client, alice)
-    plain = changes.confirm
+    plain = change.confirm
 
     def overtaken(*args: Any, **options: Any) -> None:
         plain(*args, **options)
@@ -122,7 +123,7 @@ def test_what_changed_after_the_proof_stops_the_change(
             other.set_password("yet another horse")
             other.save()
 
-    monkeypatch.setattr(changes, "confirm", overtaken)
+    monkeypatch.setattr(change, "confirm", overtaken)
     page = client.post(address, form | {"current_password": PASSWORD, "code": code_for(alice)})
     assert MEANWHILE in page.content.decode()
     after = User.objects.get()
@@ -135,13 +136,13 @@ def test_what_changed_after_the_proof_stops_the_change(
 def test_a_session_that_ended_meanwhile_undoes_the_whole_change(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, client = make_customer(), Client()
     sign_in(client, alice)
-    plain = changes.confirm
+    plain = change.confirm
 
     def overtaken(*args: Any, **options: Any) -> None:
         plain(*args, **options)
         Session.objects.all().delete()
 
-    monkeypatch.setattr(changes, "confirm", overtaken)
+    monkeypatch.setattr(change, "confirm", overtaken)
     form = {"password": NEW_PASSWORD, "current_password": PASSWORD, "code": code_for(alice)}
     assert client.post("/settings/security/password/", form).status_code == 400
     assert User.objects.get().password == alice.password
@@ -151,7 +152,7 @@ def test_a_session_that_ended_meanwhile_undoes_the_whole_change(monkeypatch: pyt
 def test_a_mail_server_that_is_away_leaves_the_change_done_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, client = make_customer(), Client()
     sign_in(client, alice)
-    monkeypatch.setattr("accounts.mail.send_mail", lambda *_: (_ for _ in ()).throw(OSError("refused")))
+    monkeypatch.setattr("notices.mail.send_mail", lambda *_: (_ for _ in ()).throw(OSError("refused")))
     form = {"password": NEW_PASSWORD, "current_password": PASSWORD, "code": code_for(alice)}
     assert client.post("/settings/security/password/", form).status_code == 302
     assert User.objects.get().check_password(NEW_PASSWORD)
@@ -176,7 +177,7 @@ def test_wrong_secrets_at_a_change_are_in_the_log_and_so_is_their_lock(address: 
 
 
 def test_a_counter_that_is_deleted_under_a_waiting_try_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    from accounts import attempts
+    from accounts.guard import attempts
 
     alice = make_customer()
     for _ in range(5):

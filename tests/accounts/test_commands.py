@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from accounts import codes, totp
+from accounts.credentials import recovery_codes, totp
 from accounts.models import Guard, Tally, User
 from tests.accounts.people import make_customer, make_staff, sign_in
 
@@ -54,7 +54,7 @@ def test_createsuperuser_prints_a_one_time_code(monkeypatch: pytest.MonkeyPatch)
     user = User.objects.get()
     assert user.is_superuser
     assert user.handle is None
-    codes.redeem_enrolment(user, code[0])
+    recovery_codes.redeem_enrolment(user, code[0])
 
 
 def test_enrolment_code_is_for_staff_without_an_authenticator() -> None:
@@ -81,7 +81,7 @@ def rotate(settings: Any) -> None:
 @pytest.mark.asvs("11.2.2", "13.3.4")
 def test_credential_keys_counts_what_hangs_on_an_old_key_and_moves_the_seeds(settings: Any) -> None:
     alice = make_customer()
-    codes.issue_recovery(alice)
+    recovery_codes.issue_recovery(alice)
     seed = alice.authenticators.get().seed
     rotate(settings)
     report = run("credential_keys")
@@ -103,9 +103,9 @@ def test_credential_keys_names_a_key_that_is_gone(settings: Any) -> None:
 
 def test_codes_under_an_old_key_still_work(settings: Any) -> None:
     alice = make_customer()
-    code = codes.issue_recovery(alice)[0]
+    code = recovery_codes.issue_recovery(alice)[0]
     rotate(settings)
-    codes.redeem_recovery(alice, code)
+    recovery_codes.redeem_recovery(alice, code)
 
 
 def test_clear_expired_keeps_what_still_counts() -> None:
@@ -148,7 +148,7 @@ def test_createstaff_makes_an_auditor_who_enrols_by_a_code(monkeypatch: pytest.M
     assert [group.name for group in user.groups.all()] == ["Auditors"]
     code = re.search("[0-9A-Z]{4}(-[0-9A-Z]{4}){3}", printed)
     assert code
-    codes.redeem_enrolment(user, code[0])
+    recovery_codes.redeem_enrolment(user, code[0])
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,13 @@ from django.conf import settings as site
 from django.core import signing
 from django.test import Client, RequestFactory
 
-from accounts import attempts, devices, requests, totp
+from accounts.credentials import totp
+from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked
+from accounts.guard import attempts, known_browsers
 from accounts.models import Tally, User
-from accounts.secrets import Kind
 from tests.accounts.people import PASSWORD, code_for, make_customer, run_together, sign_in_by_pages
+from web import visitors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REFUSED = "That email, password or code is not right."
@@ -70,7 +72,7 @@ def test_a_wrong_password_does_not_make_a_browser_known() -> None:
     alice = make_customer()
     client = Client()
     guess(client, alice.email, 1)
-    assert devices.COOKIE not in client.cookies
+    assert known_browsers.COOKIE not in client.cookies
 
 
 # A change of secrets
@@ -84,8 +86,8 @@ CHANGES: dict[str, dict[str, str]] = {
 
 def knows(client: Client, user: User) -> bool:
     request = RequestFactory().get("/")
-    request.COOKIES[devices.COOKIE] = client.cookies[devices.COOKIE].value
-    return devices.is_known(request, User.objects.get(pk=user.pk))
+    request.COOKIES[known_browsers.COOKIE] = client.cookies[known_browsers.COOKIE].value
+    return known_browsers.is_known(request, User.objects.get(pk=user.pk))
 
 
 def change(client: Client, user: User, page: str) -> None:
@@ -141,7 +143,7 @@ def test_signing_in_again_makes_it_known_again() -> None:
 def test_the_cookie_does_not_hold_the_stamp() -> None:
     alice = make_customer()
     client = owner_of(alice)
-    kept = signing.loads(client.cookies[devices.COOKIE].value, salt=devices.SALT)
+    kept = signing.loads(client.cookies[known_browsers.COOKIE].value, salt=known_browsers.SALT)
     assert alice.session_stamp.hex not in str(kept) and str(alice.session_stamp) not in str(kept)
 
 
@@ -149,10 +151,10 @@ def test_the_cookie_does_not_hold_the_stamp() -> None:
 @pytest.mark.parametrize("cookie", ["", "nonsense", "e30:1:x", '{"a": 1}'])
 def test_a_cookie_we_did_not_sign_is_nothing(rf: RequestFactory, cookie: str) -> None:
     request = rf.get("/")
-    request.COOKIES[devices.COOKIE] = cookie
+    request.COOKIES[known_browsers.COOKIE] = cookie
     alice = make_customer()
-    assert devices.subject(request, alice) == alice.id
-    assert not devices.is_known(request, alice)
+    assert known_browsers.subject(request, alice) == alice.id
+    assert not known_browsers.is_known(request, alice)
 
 
 def test_one_browser_knows_several_people() -> None:
@@ -160,9 +162,9 @@ def test_one_browser_knows_several_people() -> None:
     client = owner_of(alice)
     sign_in_by_pages(client, bob)
     request = RequestFactory().get("/")
-    request.COOKIES[devices.COOKIE] = client.cookies[devices.COOKIE].value
-    assert devices.is_known(request, alice)
-    assert devices.is_known(request, bob)
+    request.COOKIES[known_browsers.COOKIE] = client.cookies[known_browsers.COOKIE].value
+    assert known_browsers.is_known(request, alice)
+    assert known_browsers.is_known(request, bob)
 
 
 # One network, many users
@@ -223,19 +225,19 @@ def test_only_our_own_proxies_are_believed(
     rf: RequestFactory, settings: Any, proxies: int, forwarded: str, address: str
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
-    assert requests.address(rf.get("/", headers={"X-Forwarded-For": forwarded})) == address
+    assert visitors.address(rf.get("/", headers={"X-Forwarded-For": forwarded})) == address
 
 
 def test_ipv4_in_ipv6s_clothes_is_ipv4(rf: RequestFactory) -> None:
-    assert requests.network(rf.get("/", REMOTE_ADDR="::ffff:192.0.2.7")) == "192.0.2.7"
+    assert visitors.network(rf.get("/", REMOTE_ADDR="::ffff:192.0.2.7")) == "192.0.2.7"
 
 
 def test_one_line_of_ipv6_is_one_network(rf: RequestFactory) -> None:
-    networks = {requests.network(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}")) for host in ("1", "2", "ffff:1")}
+    networks = {visitors.network(rf.get("/", REMOTE_ADDR=f"2001:db8:1:2::{host}")) for host in ("1", "2", "ffff:1")}
     assert networks == {"2001:db8:1:2::/64"}
 
 
 def test_the_cookie_is_out_of_reach_of_scripts() -> None:
     client = owner_of(make_customer())
-    assert client.cookies[devices.COOKIE]["httponly"]
-    assert bool(client.cookies[devices.COOKIE]["secure"]) is site.SESSION_COOKIE_SECURE
+    assert client.cookies[known_browsers.COOKIE]["httponly"]
+    assert bool(client.cookies[known_browsers.COOKIE]["secure"]) is site.SESSION_COOKIE_SECURE

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from accounts import emails
 from accounts.models import User
+from accounts.people import emails
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 STORED = "ada@xn--bcher-kva.example"

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import codes
+from accounts.credentials import recovery_codes
 from accounts.models import Guard, Tally
 from tests.accounts.people import PASSWORD, code_for, make_begun, make_customer
 
@@ -30,8 +30,8 @@ def verbs(client: Client, address: str, form: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("code", ["totp", "recovery"])
 def test_sign_ins_ask_the_database_for_the_same_whatever_is_wrong(code: str) -> None:
     alice = make_customer()
-    codes.issue_recovery(alice)
-    typed = codes.new() if code == "recovery" else "000000" if code_for(alice) != "000000" else "000001"
+    recovery_codes.issue_recovery(alice)
+    typed = recovery_codes.new() if code == "recovery" else "000000" if code_for(alice) != "000000" else "000001"
     seen = {}
     for name, (email, password) in {
         "unknown": ("nobody@example.com", PASSWORD),

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts import attempts, codes, secrets
+from accounts.credentials import hashing, recovery_codes
+from accounts.guard import attempts
 from accounts.models import Guard, SecurityEvent, Session, User
 from tests.accounts.people import PASSWORD, code_for, make_begun, make_customer, make_staff, run_together
 
@@ -46,7 +47,7 @@ def test_the_email_is_read_without_case_and_spaces(client: Client) -> None:
 
 def test_a_wrong_code_is_not_sent_back(client: Client) -> None:
     alice = make_customer()
-    wrong, recovery = code_for(alice, 9), codes.new()
+    wrong, recovery = code_for(alice, 9), recovery_codes.new()
     give_password(client, alice.email)
     assert wrong not in give_code(client, wrong).content.decode()
     assert recovery not in give_code(client, recovery).content.decode()
@@ -96,8 +97,8 @@ def test_a_lock_looks_like_any_other_refusal_for_known_and_unknown() -> None:
 def test_every_sign_in_computes_one_hash_whatever_its_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_customer()
     computed: list[bytes] = []
-    plain = secrets.bcrypt.checkpw
-    monkeypatch.setattr(secrets.bcrypt, "checkpw", lambda *both: computed.append(both[1]) or plain(*both))
+    plain = hashing.bcrypt.checkpw
+    monkeypatch.setattr(hashing.bcrypt, "checkpw", lambda *both: computed.append(both[1]) or plain(*both))
     for email, password in [(alice.email, PASSWORD), (alice.email, "wrong"), ("nobody@example.com", PASSWORD)]:
         for _ in range(6):  # the fifth wrong one locks, the sixth meets the lock
             computed.clear()
@@ -109,13 +110,13 @@ def test_every_sign_in_computes_one_hash_whatever_its_outcome(monkeypatch: pytes
 def test_wrong_passwords_in_parallel_with_the_right_one_last_lock_at_five(monkeypatch: pytest.MonkeyPatch) -> None:
     alice = make_customer()
     compared: list[str] = []
-    plain = secrets.matches
+    plain = hashing.matches
 
-    def counted(kind: secrets.Kind, user_id: Any, secret: str, encoded: str) -> bool:
+    def counted(kind: hashing.Kind, user_id: Any, secret: str, encoded: str) -> bool:
         compared.append(secret)
         return plain(kind, user_id, secret, encoded)
 
-    monkeypatch.setattr(attempts.secrets, "matches", counted)
+    monkeypatch.setattr(attempts.hashing, "matches", counted)
     run_together([lambda guess=guess: give_password(Client(), alice.email, f"guess {guess}") for guess in range(24)])
     client = Client()
     give_password(client, alice.email)
@@ -218,7 +219,7 @@ def test_without_a_password_there_is_no_code_page(client: Client) -> None:
 
 def test_a_recovery_code_works_in_place_of_the_authenticator_once() -> None:
     alice = make_customer()
-    code = codes.issue_recovery(alice)[0]
+    code = recovery_codes.issue_recovery(alice)[0]
     for works in (True, False):
         client = Client()
         give_password(client, alice.email)
@@ -229,7 +230,7 @@ def test_a_recovery_code_works_in_place_of_the_authenticator_once() -> None:
 
 def test_one_recovery_code_in_twenty_parallel_sign_ins_opens_one_session() -> None:
     alice = make_customer()
-    code = codes.issue_recovery(alice)[0]
+    code = recovery_codes.issue_recovery(alice)[0]
     clients = [Client() for _ in range(20)]
     for client in clients:
         give_password(client, alice.email)
@@ -305,7 +306,7 @@ def test_signing_out_ends_the_session_and_clears_what_the_browser_keeps(client: 
 
 def test_staff_enrol_with_the_one_time_code(client: Client) -> None:
     staff = User.objects.create_staff(email="eve@example.com", full_name="Eve", password=PASSWORD)
-    code = codes.issue_enrolment(staff)
+    code = recovery_codes.issue_enrolment(staff)
     assert give_password(client, staff.email)["Location"] == CODE
     assert give_code(client, code)["Location"] == reverse("accounts:setup_totp")
     client.post(reverse("accounts:setup_totp"), {"code": code_for(staff)})

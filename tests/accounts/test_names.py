@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts import names
+from accounts.people import names
 
 REAL = """
 Ada Lovelace|Jean-Luc Picard|Sinéad O'Connor|Jeanne d’Arc|Martin Luther King, Jr.|Gabriel García López|Ng|D. J. Smith

@@ -1,14 +1,11 @@
 """What people are called, from the form that takes it to the staff who look at it."""
 
-import inspect
 import re
 from datetime import timedelta
-from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
-from django import forms
 from django.apps import apps
 from django.core import mail
 from django.core.management import call_command
@@ -18,10 +15,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import joining
+from accounts.entry.joining import open_account
 from accounts.models import Tally, User
-from payments.groups import AUDITORS
+from backoffice.roles import AUDITORS
 from tests.accounts.people import PASSWORD, make_customer, make_staff, sign_in
+from tests.forms import our_forms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,8 +128,8 @@ class TestAskingForHandles:
 
     @pytest.fixture(autouse=True)
     def _few(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(joining, "HANDLES_BY_INVITATION", 3)
-        monkeypatch.setattr(joining, "HANDLES_BY_NETWORK", 5)
+        monkeypatch.setattr(open_account, "HANDLES_BY_INVITATION", 3)
+        monkeypatch.setattr(open_account, "HANDLES_BY_NETWORK", 5)
         make_customer("alice")
 
     def test_one_invitation_asks_so_often_and_a_new_one_to_the_mailbox_not_again(self, client: Client) -> None:
@@ -185,11 +183,9 @@ def joining_is_closed(page: str) -> bool:
 
 def test_no_field_of_any_form_is_cut_by_the_browser() -> None:
     """`maxlength` cuts what is pasted, and says nothing."""
-    for app in ("accounts", "payments"):
-        for form in vars(import_module(f"{app}.forms")).values():
-            if inspect.isclass(form) and issubclass(form, forms.BaseForm):
-                cut = [name for name, field in form.base_fields.items() if "maxlength" in field.widget.attrs]
-                assert cut == [], form
+    for form in our_forms():
+        cut = [name for name, field in form.base_fields.items() if "maxlength" in field.widget.attrs]
+        assert cut == [], form
 
 
 def test_a_name_written_from_the_right_stays_where_it_is_shown(client: Client) -> None:

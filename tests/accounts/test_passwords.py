@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts.credentials.predictability import surprises
 from accounts.models import User
-from accounts.patterns import surprises
 
 ADA = User(email="ada.lovelace@analytical.example.com", full_name="Ada King-Lovelace", handle="countess_ada")
 

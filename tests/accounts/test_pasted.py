@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import codes
+from accounts.credentials import recovery_codes
 from accounts.models import SecurityEvent, User
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
@@ -41,9 +41,9 @@ def test_codes_are_read_however_they_were_copied(client: Client, between: str) -
     client.post("/login/", {"email": ada.email, "password": PASSWORD})
     typed = f"{code[:3]}{between}{code[3:]}".translate(wide)
     assert client.post("/login/code/", {"code": typed})["Location"] == "/wallet/"
-    recovery = codes.issue_recovery(ada)[0]
+    recovery = recovery_codes.issue_recovery(ada)[0]
     misread = recovery.replace("0", "o").replace("1", "l").lower().replace("-", between)
-    codes.redeem_recovery(ada, f"\ufeff{misread} ")
+    recovery_codes.redeem_recovery(ada, f"\ufeff{misread} ")
 
 
 @pytest.mark.parametrize("email", CONTROL, ids=ascii)

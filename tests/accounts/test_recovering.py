@@ -9,10 +9,11 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from accounts import attempts, codes
+from accounts.credentials import recovery_codes
+from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
+from accounts.guard import attempts
 from accounts.models import MailedToken, SecurityEvent, User
-from accounts.secrets import Kind
 from tests.accounts.people import code_for, make_begun, make_customer, run_together, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +46,7 @@ def test_a_link_and_a_code_make_a_new_password(client: Client) -> None:
 
 def test_a_recovery_code_does_too(client: Client) -> None:
     alice = make_customer()
-    assert reset(client, alice, code=codes.issue_recovery(alice)[0])["Location"] == "/login/"
+    assert reset(client, alice, code=recovery_codes.issue_recovery(alice)[0])["Location"] == "/login/"
 
 
 @pytest.mark.asvs("6.4.3")
@@ -105,7 +106,7 @@ def test_a_link_for_joining_does_not_reset(client: Client) -> None:
 
 def test_of_twenty_uses_at_once_one_sets_the_password() -> None:
     alice = make_customer()
-    shown = codes.issue_recovery(alice)
+    shown = recovery_codes.issue_recovery(alice)
     link = link_to(Client(), alice.email)
     clients = [Client() for _ in range(10)]
     for each in clients:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import codes
+from accounts.credentials import recovery_codes
 from accounts.models import User
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
@@ -78,7 +78,7 @@ def test_there_is_no_file_of_codes_that_are_not_shown(client: Client, change: st
     elif change == "altered":
         field["file"] = field["file"][:-1] + ("A" if field["file"][-1] != "A" else "B")
     elif change == "replaced":
-        codes.issue_recovery(User.objects.get())
+        recovery_codes.issue_recovery(User.objects.get())
     elif change == "nothing":
         field = {}
     with time_machine.travel(timezone.now() + timedelta(minutes=16 if change == "too late" else 0)):
@@ -92,7 +92,7 @@ def test_there_is_no_file_of_codes_that_are_not_shown(client: Client, change: st
 def test_a_page_makes_no_file_for_somebody_else_whose_set_has_the_same_name(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(codes, "current_set", lambda user: "SAME")
+    monkeypatch.setattr(recovery_codes, "current_set", lambda user: "SAME")
     field = file_field(shown_in_settings(client))
     assert client.post(FILE, field).status_code == 200
     sign_in(client, make_customer("mallory"))
@@ -130,7 +130,7 @@ def test_a_sign_in_asks_for_digits_and_leads_to_the_page_for_letters(client: Cli
 @pytest.mark.parametrize("kind", ["code", "recovery code"])
 def test_either_page_takes_either(client: Client, query: str, kind: str) -> None:
     alice = make_customer()
-    code = code_for(alice) if kind == "code" else codes.issue_recovery(alice)[0]
+    code = code_for(alice) if kind == "code" else recovery_codes.issue_recovery(alice)[0]
     asked_at_the_sign_in(client, query)
     assert client.post(f"/login/code/{query}", {"code": code})["Location"] == "/wallet/"
 
@@ -157,7 +157,7 @@ def sign_in_with(client: Client, code: str) -> str:
 
 def test_signing_in_with_one_says_how_many_are_left(client: Client) -> None:
     alice = make_customer()
-    shown = codes.issue_recovery(alice)
+    shown = recovery_codes.issue_recovery(alice)
     for number, left in enumerate(["9 are left.", "8 are left.", "7 are left."]):
         page = sign_in_with(Client(), shown[number])
         assert f"You used a recovery code. {left}" in page
@@ -172,7 +172,8 @@ def test_signing_in_with_one_says_how_many_are_left(client: Client) -> None:
 
 def codes_match(user: User, code: str) -> bool:
     return any(
-        bytes(row.digest) == codes.digest(user, code, row.key_id, bytes(row.digest)[: codes.SALT_BYTES])
+        bytes(row.digest)
+        == recovery_codes.digest(user, code, row.key_id, bytes(row.digest)[: recovery_codes.SALT_BYTES])
         for row in user.recovery_codes.filter(used_at=None)
     )
 
@@ -184,7 +185,7 @@ def test_a_code_of_the_app_says_nothing_of_recovery_codes(client: Client) -> Non
 
 def test_a_change_confirmed_by_one_says_it_too(client: Client) -> None:
     alice = make_customer()
-    shown = codes.issue_recovery(alice)
+    shown = recovery_codes.issue_recovery(alice)
     sign_in(client, alice)
     new = {"view_pin": "9173", "payment_pin": "402817", "current_password": PASSWORD, "code": shown[0]}
     page = client.post("/settings/security/pins/", new, follow=True)
@@ -195,7 +196,7 @@ def test_the_code_with_which_staff_enrol_is_not_one_of_them(client: Client) -> N
     staff = make_staff()
     staff.authenticators.all().delete()
     User.objects.update(recovery_saved_at=None)
-    code = codes.issue_enrolment(staff)
+    code = recovery_codes.issue_enrolment(staff)
     client.post("/login/", {"email": staff.email, "password": PASSWORD})
     page = client.post("/login/code/?recovery", {"code": code}, follow=True)
     assert page.redirect_chain[-1][0] == "/setup/totp/"

@@ -9,10 +9,11 @@ from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone
 
-from accounts import attempts, moments, refusals
+from accounts.credentials.hashing import Kind
+from accounts.guard import attempts, refusals
 from accounts.models import Session
-from accounts.secrets import Kind
 from tests.accounts.people import code_for, make_begun, make_customer, sign_in
+from web import moments
 
 NOW = datetime(2026, 11, 25, 8, 13, 5, tzinfo=UTC)
 

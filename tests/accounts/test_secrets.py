@@ -9,9 +9,9 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from accounts import keys, secrets
+from accounts.credentials import hashing, keys
+from accounts.credentials.hashing import Kind
 from accounts.models import User
-from accounts.secrets import Kind
 from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer
 
 USER = uuid4()
@@ -21,57 +21,57 @@ KEY_B = base64.urlsafe_b64encode(b"b" * 32).decode()
 
 @pytest.mark.asvs("11.4.2")
 def test_it_matches_what_it_made_and_nothing_else() -> None:
-    encoded = secrets.make(Kind.VIEW_PIN, USER, "7306")
-    assert secrets.matches(Kind.VIEW_PIN, USER, "7306", encoded)
-    assert not secrets.matches(Kind.VIEW_PIN, USER, "7307", encoded)
+    encoded = hashing.make(Kind.VIEW_PIN, USER, "7306")
+    assert hashing.matches(Kind.VIEW_PIN, USER, "7306", encoded)
+    assert not hashing.matches(Kind.VIEW_PIN, USER, "7307", encoded)
 
 
 def test_a_hash_moved_to_another_user_or_column_opens_nothing() -> None:
-    encoded = secrets.make(Kind.VIEW_PIN, USER, "7306")
-    assert not secrets.matches(Kind.VIEW_PIN, uuid4(), "7306", encoded)
-    assert not secrets.matches(Kind.PAYMENT_PIN, USER, "7306", encoded)
+    encoded = hashing.make(Kind.VIEW_PIN, USER, "7306")
+    assert not hashing.matches(Kind.VIEW_PIN, uuid4(), "7306", encoded)
+    assert not hashing.matches(Kind.PAYMENT_PIN, USER, "7306", encoded)
 
 
 @pytest.mark.parametrize("secret", ["", "\0", "a\0b", "x" * 1024, "é" * 1024, "🔐 correct horse", "\ud800"])
 def test_length_and_odd_characters_cannot_break_it(secret: str) -> None:
-    encoded = secrets.make(Kind.PASSWORD, USER, secret)
-    assert secrets.matches(Kind.PASSWORD, USER, secret, encoded)
-    assert not secrets.matches(Kind.PASSWORD, USER, secret + "x", encoded)
-    assert not secrets.matches(Kind.PASSWORD, USER, secret + "\0", encoded)
+    encoded = hashing.make(Kind.PASSWORD, USER, secret)
+    assert hashing.matches(Kind.PASSWORD, USER, secret, encoded)
+    assert not hashing.matches(Kind.PASSWORD, USER, secret + "x", encoded)
+    assert not hashing.matches(Kind.PASSWORD, USER, secret + "\0", encoded)
 
 
 def test_one_password_typed_on_two_keyboards_is_one_password() -> None:
     composed, decomposed = "caf\u00e9 au lait please", "cafe\u0301 au lait please"
-    assert secrets.matches(Kind.PASSWORD, USER, decomposed, secrets.make(Kind.PASSWORD, USER, composed))
+    assert hashing.matches(Kind.PASSWORD, USER, decomposed, hashing.make(Kind.PASSWORD, USER, composed))
 
 
 def test_without_the_key_the_hash_says_nothing() -> None:
-    encoded = secrets.make(Kind.VIEW_PIN, USER, "7306")
+    encoded = hashing.make(Kind.VIEW_PIN, USER, "7306")
     hashed = encoded.partition("$")[2].encode()
     assert not bcrypt.checkpw(b"7306", hashed)
     with override_settings(CREDENTIAL_KEYS=f"{keys.current_id()}:{KEY_A}"):
-        assert not any(secrets.matches(Kind.VIEW_PIN, USER, pin, encoded) for pin in ("7306", "0000"))
+        assert not any(hashing.matches(Kind.VIEW_PIN, USER, pin, encoded) for pin in ("7306", "0000"))
 
 
 def test_old_keys_still_work_and_count_as_outdated() -> None:
     with override_settings(CREDENTIAL_KEYS=f"a:{KEY_A}"):
-        encoded = secrets.make(Kind.PASSWORD, USER, "correct horse")
+        encoded = hashing.make(Kind.PASSWORD, USER, "correct horse")
     with override_settings(CREDENTIAL_KEYS=f"b:{KEY_B},a:{KEY_A}"):
-        assert secrets.matches(Kind.PASSWORD, USER, "correct horse", encoded)
-        assert secrets.outdated(encoded)
-        assert not secrets.outdated(secrets.make(Kind.PASSWORD, USER, "correct horse"))
+        assert hashing.matches(Kind.PASSWORD, USER, "correct horse", encoded)
+        assert hashing.outdated(encoded)
+        assert not hashing.outdated(hashing.make(Kind.PASSWORD, USER, "correct horse"))
     with override_settings(CREDENTIAL_KEYS=f"b:{KEY_B}"):
-        assert not secrets.matches(Kind.PASSWORD, USER, "correct horse", encoded)
+        assert not hashing.matches(Kind.PASSWORD, USER, "correct horse", encoded)
 
 
 @pytest.mark.parametrize("encoded", ["", "!", "!unusable", "k1$", "md5$x$y", "a$b$c$d"])
 def test_what_is_no_hash_matches_nothing(encoded: str) -> None:
-    assert not secrets.matches(Kind.PASSWORD, USER, "", encoded)
+    assert not hashing.matches(Kind.PASSWORD, USER, "", encoded)
 
 
 def test_a_cost_under_ten_is_refused_outside_tests() -> None:
     with override_settings(BCRYPT_ROUNDS=9, TESTING=False), pytest.raises(ImproperlyConfigured, match="BCRYPT_ROUNDS"):
-        secrets.make(Kind.PASSWORD, USER, "correct horse")
+        hashing.make(Kind.PASSWORD, USER, "correct horse")
 
 
 def test_users_passwords_go_through_it_and_djangos_way_is_closed() -> None:
@@ -104,5 +104,5 @@ def test_a_hash_swapped_in_the_database_opens_nothing() -> None:
     User.objects.filter(pk=alice.pk).update(password=mallory.password, view_pin=mallory.view_pin)
     swapped = User.objects.get(pk=alice.pk)
     assert not swapped.check_password(PASSWORD)
-    assert not secrets.matches(Kind.VIEW_PIN, swapped.id, VIEW_PIN, swapped.view_pin)
+    assert not hashing.matches(Kind.VIEW_PIN, swapped.id, VIEW_PIN, swapped.view_pin)
     assert mallory.check_password(PASSWORD)

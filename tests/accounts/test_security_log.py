@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from accounts import codes
+from accounts.credentials import recovery_codes
 from accounts.models import SecurityEvent
 from tests.accounts.people import PASSWORD, code_for, make_customer, sign_in, sign_in_by_pages
 
@@ -71,7 +71,7 @@ def test_customers_see_their_own_only(client: Client) -> None:
 def test_using_a_recovery_code_is_logged(client: Client) -> None:
     alice = make_customer()
     client.post("/login/", {"email": alice.email, "password": PASSWORD})
-    client.post("/login/code/", {"code": codes.issue_recovery(alice)[0]})
+    client.post("/login/code/", {"code": recovery_codes.issue_recovery(alice)[0]})
     assert set(SecurityEvent.objects.values_list("kind", flat=True)) == {"recovery_used", "signed_in"}
 
 

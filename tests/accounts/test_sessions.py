@@ -8,9 +8,9 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import stepup
+from accounts.access import step_up
 from accounts.models import Session, StepUp
-from accounts.sessions import SessionStore, digest
+from accounts.sessions.store import SessionStore, digest
 from tests.accounts.people import PASSWORD, make_begun, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -108,36 +108,36 @@ def test_a_step_up_has_a_row_of_its_own_and_a_new_session_key(rf: RequestFactory
     slow = SessionStore(before)
     slow["note"] = "read before the step-up"
 
-    stepup.grant(request)
-    assert stepup.active(request)
+    step_up.grant(request)
+    assert step_up.active(request)
     assert request.session.session_key != before
     with pytest.raises(UpdateError):
         slow.save()
-    stepup.revoke(request)
-    assert not stepup.active(request)
+    step_up.revoke(request)
+    assert not step_up.active(request)
 
 
 def test_a_slow_request_cannot_bring_a_step_up_back(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.session = SessionStore()
     request.session.save()
-    stepup.grant(request)
+    step_up.grant(request)
     slow = SessionStore(request.session.session_key)
     slow["note"] = "x"
-    stepup.revoke(request)
+    step_up.revoke(request)
     slow.save()
-    assert not stepup.active(request)
+    assert not step_up.active(request)
 
 
 def test_a_step_up_ends_by_itself_and_with_its_session(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.session = SessionStore()
     request.session.save()
-    stepup.grant(request)
-    assert not stepup.active(request, "payment")
+    step_up.grant(request)
+    assert not step_up.active(request, "payment")
     StepUp.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert not stepup.active(request)
-    stepup.grant(request)
+    assert not step_up.active(request)
+    step_up.grant(request)
     request.session.flush()
     assert not StepUp.objects.exists()
 

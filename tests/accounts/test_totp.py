@@ -11,10 +11,10 @@ from django.db import connection
 from django.test import override_settings
 from django_otp import verify_token
 
-from accounts import keys, totp
+from accounts.credentials import keys, totp
+from accounts.entry.setting_up.qr_code import svg
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.models import Authenticator, User
-from accounts.views.setting_up import svg
 from tests.accounts.people import code_for, make_begun, make_customer, run_together
 from tests.accounts.test_secrets import KEY_B
 

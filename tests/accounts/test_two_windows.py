@@ -30,7 +30,7 @@ def test_signing_out_still_makes_the_browser_forget() -> None:
 def test_a_failure_after_the_key_changed_tells_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
     sign_in(client, make_customer())
-    monkeypatch.setattr("payments.views.local_next", lambda request: 1 / 0)
+    monkeypatch.setattr("statements.views.local_next", lambda request: 1 / 0)
     assert client.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 500
     monkeypatch.undo()
     assert client.get("/wallet/").status_code == 200
@@ -42,7 +42,10 @@ def gone(*_: object, **__: object) -> None:
 
 @pytest.mark.parametrize(
     ("at", "instead"),
-    [("accounts.stepup.digest", lambda key: "nobody's"), ("accounts.models.StepUp.objects.update_or_create", gone)],
+    [
+        ("accounts.access.step_up.digest", lambda key: "nobody's"),
+        ("accounts.models.StepUp.objects.update_or_create", gone),
+    ],
 )
 def test_a_session_that_ends_under_a_step_up_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, at: str, instead: object

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts import typed
+from accounts.access import kept_forms
 from accounts.models import Session, User
 from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 from tests.addresses import patterns
@@ -59,7 +59,7 @@ def values(answer: HttpResponse) -> dict[str, str]:
 def form_of(client: Client, path: str) -> dict[str, str]:
     """The hidden fields of a page's own form."""
     page = client.get(path)
-    hidden = {typed.FIELD: values(page)[typed.FIELD]} if typed.FIELD in values(page) else {}
+    hidden = {kept_forms.FIELD: values(page)[kept_forms.FIELD]} if kept_forms.FIELD in values(page) else {}
     return hidden | {"csrfmiddlewaretoken": token(client)}
 
 
@@ -106,13 +106,13 @@ def test_nobody_else_who_signs_in_there_sees_it() -> None:
 def test_what_is_not_kept_is_not_promised(data: dict[str, str], why: str) -> None:
     client = sent_after_the_end(make_customer(), data)
     assert "was not used: sign in and enter it again" in client.said, why  # type: ignore[attr-defined]
-    assert typed.KEY not in client.session
+    assert kept_forms.KEY not in client.session
 
 
 def test_it_is_forgotten_after_a_quarter_of_an_hour() -> None:
     alice = make_customer()
     client = sent_after_the_end(alice)
-    with time_machine.travel(timezone.now() + timedelta(seconds=typed.SECONDS + 1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=kept_forms.SECONDS + 1)):
         assert "12.34" not in enter(client, alice).content.decode()
 
 
@@ -144,7 +144,10 @@ def test_a_form_that_is_nobodys_or_anothers_is_not_kept_for_whoever_signs_in(by:
     alice, bob = make_customer(), make_customer("bob")
     client = sent_after_the_end(alice, data=SEND)
     client.session.flush()
-    token_and_whose = {"csrfmiddlewaretoken": token(client), typed.FIELD: typed.mark_of(bob) if by == "bob's" else by}
+    token_and_whose = {
+        "csrfmiddlewaretoken": token(client),
+        kept_forms.FIELD: kept_forms.mark_of(bob) if by == "bob's" else by,
+    }
     client.post("/send/", SEND | token_and_whose, headers=OURS)
     assert "12.34" not in enter(client, alice).content.decode()
 
@@ -227,7 +230,7 @@ def test_a_form_of_another_site_gets_nothing_but_a_refusal(headers: dict[str, st
     sign_in(client, make_customer())
     page = stale(client, "/send/", SEND, **headers)
     assert (page.status_code, page.redirect_chain) == (403, [])
-    assert typed.KEY not in client.session
+    assert kept_forms.KEY not in client.session
     assert "12.34" not in client.get("/send/").content.decode()
 
 

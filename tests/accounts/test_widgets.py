@@ -1,24 +1,13 @@
 """What every form asks a secret with: the browser's password manager must know a password, and nothing else, for one."""
 
-from collections.abc import Iterator
-
 import pytest
 from django import forms
 
 import payments.forms
-import wallet_site.styleguide  # noqa: F401
-from accounts.forms import CodeForm, JoinForm
-from accounts.widgets import PinInput
-
-OURS = ("accounts.", "payments.", "wallet_site.")
-
-
-def our_forms(base: type[forms.Form] = forms.Form) -> Iterator[type[forms.Form]]:
-    for form in base.__subclasses__():
-        if form.__module__.startswith(OURS):
-            yield form
-        yield from our_forms(form)
-
+from accounts.credentials.forms import CodeForm
+from accounts.credentials.widgets import PinInput
+from accounts.entry.joining.forms import JoinForm
+from tests.forms import our_forms
 
 FIELDS = sorted(
     {(form.__name__, name, field.widget) for form in our_forms() for name, field in form.base_fields.items()},

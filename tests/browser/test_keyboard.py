@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from payments.demo import SIGN_INS
 from tests.browser.visitor import Visitor
 from tests.browser.walk import code_of
 from tests.running import RunningSite
+from wallet_site.demo import SIGN_INS
 
 GRACE = SIGN_INS[1]
 MOST_STOPS = 40

@@ -14,10 +14,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from payments.demo import SIGN_INS
 from tests.browser.visitor import PASSWORD, PAYMENT_PIN, VIEW_PIN, Visitor
 from tests.browser.walk import code_of, fill, send
 from tests.running import RunningSite
+from wallet_site.demo import SIGN_INS
 
 ADA = SIGN_INS[0]
 NEW_PASSWORD = "forty paper kites over the dunes"

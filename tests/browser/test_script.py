@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from payments.demo import SIGN_INS
 from tests.browser.complaints import listen
 from tests.browser.visitor import Visitor
 from tests.browser.walk import code_of, fill, shell
 from tests.running import RunningSite
+from wallet_site.demo import SIGN_INS
 
 GRACE = SIGN_INS[1]
 END_OF_STEP_UPS = """

@@ -13,10 +13,10 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from payments.demo import SIGN_INS, SignIn
 from tests.browser.complaints import listen
 from tests.browser.visitor import App
 from tests.running import RunningSite
+from wallet_site.demo import SIGN_INS, SignIn
 
 Size = Literal["desktop", "phone"]
 Scheme = Literal["light", "dark"]

@@ -12,7 +12,7 @@ from ledger import db, replication
 from ledger.db import ALIAS, OutcomeUnknown, prove_replicated, serializable
 from ledger.models import Account, Transfer
 from ledger.posting import Order, post
-from payments.confirm import confirm
+from payments.gate import confirm
 from payments.models import Payment
 from tests.faults.pair import BOTH, CANCEL, TERMINATE, Pair, lead_to
 from tests.ledger.books import account, balances, order

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django import forms
 
-APPS = ("inputs", "accounts", "ledger", "payments", "wallet_site")
+APPS = ("inputs", "accounts", "ledger", "notices", "statements", "payments", "backoffice", "wallet_site")
 
 WORST = {
     "commas and a letter": lambda n: "," * (n - 1) + "x",

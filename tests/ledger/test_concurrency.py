@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from django.db import connections, transaction
 
-from ledger import db, queue
+from ledger import db, lanes
 from ledger.db import serializable
 from ledger.models import Account, Entry, HotAccount, Transfer
 from ledger.posting import InsufficientFunds, post
@@ -138,8 +138,8 @@ def test_the_bank_does_not_add_up_at_read_committed_without_locks() -> None:
 
 @pytest.fixture
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "_known", frozenset())
-    monkeypatch.setattr(queue, "_known_until", 0.0)
+    monkeypatch.setattr(lanes, "_known", frozenset())
+    monkeypatch.setattr(lanes, "_known_until", 0.0)
 
 
 @pytest.mark.usefixtures("nothing_known")
@@ -160,24 +160,24 @@ def test_a_hot_account_loses_no_payment() -> None:
 @pytest.mark.usefixtures("nothing_known")
 def test_a_wasted_attempt_is_learnt_by_every_process(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, bob = account(100), account()
-    assert queue.tables_to_lock([alice.pk, bob.pk], 1) == []
-    queue.note_wasted([alice.pk])
-    assert queue.tables_to_lock([alice.pk, bob.pk], 1) == [f"ledger_lane_{alice.pk % queue.LANES}"]
+    assert lanes.tables_to_lock([alice.pk, bob.pk], 1) == []
+    lanes.note_wasted([alice.pk])
+    assert lanes.tables_to_lock([alice.pk, bob.pk], 1) == [f"ledger_lane_{alice.pk % lanes.LANES}"]
     # Another process knows nothing yet, and reads it.
-    monkeypatch.setattr(queue, "_known", frozenset())
-    monkeypatch.setattr(queue, "_known_until", 0.0)
-    assert queue.tables_to_lock([alice.pk, bob.pk], 1) == [f"ledger_lane_{alice.pk % queue.LANES}"]
+    monkeypatch.setattr(lanes, "_known", frozenset())
+    monkeypatch.setattr(lanes, "_known_until", 0.0)
+    assert lanes.tables_to_lock([alice.pk, bob.pk], 1) == [f"ledger_lane_{alice.pk % lanes.LANES}"]
     assert Entry.objects.of(alice).count() == 1
     # After some seconds without another it queues no more.
     HotAccount.objects.update(queued_until="2026-01-01T00:00Z")
-    monkeypatch.setattr(queue, "_known_until", 0.0)
-    assert queue.tables_to_lock([alice.pk, bob.pk], 1) == []
+    monkeypatch.setattr(lanes, "_known_until", 0.0)
+    assert lanes.tables_to_lock([alice.pk, bob.pk], 1) == []
 
 
 @pytest.mark.usefixtures("nothing_known")
 def test_who_queues_waits_before_the_snapshot_and_wastes_no_attempt() -> None:
     alice, bob = account(100), account()
-    queue.note_wasted([alice.pk])
+    lanes.note_wasted([alice.pk])
     first_is_in, second_started = threading.Event(), threading.Event()
 
     def first() -> int:
@@ -210,15 +210,15 @@ def wait_for_a_waiter() -> None:
 
 
 def test_lanes_are_taken_in_one_order() -> None:
-    ids = [5 + queue.LANES, 3, 5]
-    queue._known, queue._known_until = frozenset(ids), float("inf")
+    ids = [5 + lanes.LANES, 3, 5]
+    lanes._known, lanes._known_until = frozenset(ids), float("inf")
     try:
-        assert queue.tables_to_lock(ids, 1) == ["ledger_lane_3", "ledger_lane_5"]
-        many = list(range(1, queue.MANY + 2))
-        assert queue.tables_to_lock(many, 1) == []
-        assert queue.tables_to_lock(many, 2) == ["ledger_account"]
+        assert lanes.tables_to_lock(ids, 1) == ["ledger_lane_3", "ledger_lane_5"]
+        many = list(range(1, lanes.MANY + 2))
+        assert lanes.tables_to_lock(many, 1) == []
+        assert lanes.tables_to_lock(many, 2) == ["ledger_account"]
     finally:
-        queue._known, queue._known_until = frozenset(), 0.0
+        lanes._known, lanes._known_until = frozenset(), 0.0
 
 
 def test_an_order_made_once_is_safe_to_post_from_many_places() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
-from ledger import db, queue
+from ledger import db, lanes
 from ledger.db import ALIAS
 from ledger.models import Account, Entry
 from ledger.posting import LedgerError, Order, post
@@ -139,7 +139,7 @@ def one_after_the_other(scene: str, turns: tuple[int, ...]) -> tuple[Any, ...]:
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_interleaving_ends_as_one_of_the_two_orders(scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "FIRST_BACKOFF", 0.0)
-    monkeypatch.setattr(queue, "hot_accounts", frozenset)  # contention must happen here, not wait its turn
+    monkeypatch.setattr(lanes, "hot_accounts", frozenset)  # contention must happen here, not wait its turn
     allowed = {one_after_the_other(scene, turn) for turn in permutations((0, 1))}
     seen, retried = set(), 0
     for schedule in schedules():

@@ -9,9 +9,9 @@ from django.db import IntegrityError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from ledger import verify
+from ledger.lanes import LANES
 from ledger.models import Account, new_number
 from ledger.posting import Order, post, reverse
-from ledger.queue import LANES
 from ledger.snapshot import snapshot
 from ledger.sql import function, read
 from tests.ledger.books import BOTH, account, order

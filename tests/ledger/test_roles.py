@@ -7,9 +7,9 @@ from django.db import DatabaseError, connections
 
 from accounts.models import User
 from ledger.db import serializable
+from ledger.lanes import note_wasted, take_turn
 from ledger.models import SYSTEM_ACCOUNTS, Account
 from ledger.posting import Order, post, preview
-from ledger.queue import note_wasted, take_turn
 from tests.ledger.books import BOTH, balances, order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

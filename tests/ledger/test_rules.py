@@ -10,9 +10,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from ledger.lanes import note_wasted
 from ledger.models import Account, Kind
 from ledger.posting import post, reverse
-from ledger.queue import note_wasted
 from tests.ledger.books import BOTH, account, order, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

@@ -14,15 +14,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from accounts import codes, secrets, totp
+from accounts.credentials import hashing, recovery_codes, totp
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.models import Authenticator, Guard, SecurityEvent, User
 from ledger.db import serializable
 from ledger.models import Account, Transfer
 from ledger.posting import Order, OutcomeUnknown, post
-from payments.approval import CodeNeeded, Reason, reason_for_code, sent_without_code
-from payments.confirm import confirm
+from payments.gate import confirm
 from payments.models import Approval, Payment
+from payments.rules import CodeNeeded, Reason, reason_for_code, sent_without_code
 from tests.payments import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -222,7 +222,7 @@ def test_small_payments_at_once_do_not_pass_together(
     people.fund(ada, 5_000_00)
     drafts = [draft(ada, grace, 199_99) for _ in range(number)]
     proven = threading.Barrier(number)
-    monkeypatch.setattr("payments.confirm.prove", lambda *_: proven.wait(30))
+    monkeypatch.setattr("payments.proof.prove", lambda *_: proven.wait(30))
     results = at_once([partial(confirm, payment=each, payer=ada, pin=PIN) for each in drafts])
     assert sorted(map(repr, results)) == sorted(["None"] + ["CodeNeeded()"] * (number - 1))
     assert people.balance(ada) == 4_800_01
@@ -233,7 +233,7 @@ def test_one_that_no_longer_passes_leads_back_to_a_page_that_says_why(
 ) -> None:
     wallet = people.fund(ada, 5_000_00)
     small = draft(ada, grace, 100_00)
-    monkeypatch.setattr("payments.confirm.prove", lambda *_: pay(wallet, small.payee_account, amount=100_00))
+    monkeypatch.setattr("payments.proof.prove", lambda *_: pay(wallet, small.payee_account, amount=100_00))
     answer = give(as_ada, small, pin=PIN)
     assert answer["Location"] == f"/send/{small.id}/check/"
     html = as_ada.get(answer["Location"]).content.decode()
@@ -249,13 +249,13 @@ def test_a_lost_answer_to_commit_is_asked_for_and_the_payment_not_counted_agains
     asked: list[str] = []
 
     def losing(work: Callable[[], None], accounts: list[int]) -> None:
-        serializable(work, accounts)
         asked.append("once")
+        serializable(work, accounts)
         if len(asked) == 1:
             pay(payment.payer_account, payment.payee_account, amount=199_99)
             raise OutcomeUnknown
 
-    monkeypatch.setattr("payments.confirm.serializable", losing)
+    monkeypatch.setattr("payments.gate.serializable", losing)
     confirm(payment=payment, payer=ada, pin=PIN)
     assert len(asked) == 2
     assert people.balance(ada) == 5_000_00 - 150_00 - 199_99
@@ -282,7 +282,7 @@ def test_the_pin_alone_does_not(as_ada: Client, payment: Payment, typed: str | N
 
 
 def test_a_recovery_code_does_not(as_ada: Client, ada: User, payment: Payment) -> None:
-    page = give(as_ada, payment, pin=PIN, code=codes.issue_recovery(ada)[0])
+    page = give(as_ada, payment, pin=PIN, code=recovery_codes.issue_recovery(ada)[0])
     assert list(page.context["form"].errors) == ["code"]
     assert ada.recovery_codes.filter(used_at=None).count() == 10
     assert not is_paid(payment)
@@ -342,7 +342,7 @@ def test_the_tries_left_tell_of_neither(as_ada: Client, payment: Payment, ada: U
 
 def test_the_work_is_the_same(ada: User, payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(secrets, "matches", noting(done, "hash", secrets.matches))
+    monkeypatch.setattr(hashing, "matches", noting(done, "hash", hashing.matches))
     monkeypatch.setattr(totp, "matching_step", noting(done, "code", totp.matching_step))
     work = {}
     for name, (client, pair) in outcomes(ada, payment).items():
@@ -397,7 +397,7 @@ def test_a_lock_on_codes_takes_no_try_from_the_pin(as_ada: Client, ada: User, pa
 @pytest.mark.asvs("6.3.1")
 def test_guesses_at_once_are_not_more_guesses(ada: User, payment: Payment, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
-    monkeypatch.setattr(secrets, "matches", noting(hashed, "hash", secrets.matches))
+    monkeypatch.setattr(hashing, "matches", noting(hashed, "hash", hashing.matches))
     wrong = wrong_code(ada)
     browsers = [people.sign_in(ada) for _ in range(20)]
     at_once([partial(give, browser, payment, pin=PIN, code=wrong) for browser in browsers])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import SecurityEvent, User
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import OutcomeUnknown
-from payments import confirm
+from payments import gate
 from payments.models import Payment
 from tests.payments import people
 
@@ -198,14 +198,14 @@ def test_twenty_confirms_at_once_are_one_payment_and_twenty_receipts(ada: User, 
 def test_an_unknown_outcome_is_never_called_failed(
     as_ada: Client, payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(orders: object) -> None:
+    def lost(orders: object, **_: object) -> None:
         """As when the database goes away at COMMIT, and stays away: the page is made without it."""
         connections.close_all()
         for alias in connections:
             monkeypatch.setitem(connections[alias].settings_dict, "PORT", "1")
         raise OutcomeUnknown
 
-    monkeypatch.setattr(confirm, "post", lost)
+    monkeypatch.setattr(gate, "post", lost)
     page = as_ada.post(check_url(payment), RIGHT)
     html = page.content.decode()
     assert page.status_code == 202

@@ -10,7 +10,7 @@ from accounts.errors import WrongSecret
 from accounts.models import Guard, User
 from ledger.models import Transfer
 from ledger.posting import InsufficientFunds
-from payments.confirm import PaymentExpired, confirm
+from payments.gate import PaymentExpired, confirm
 from payments.models import Payment
 from tests.payments import people
 
@@ -34,7 +34,7 @@ def test_a_draft_may_expire_while_its_pin_is_checked(
     ada: User, payment: Payment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with time_machine.travel(payment.expires_at - timedelta(seconds=1), tick=False) as clock:
-        monkeypatch.setattr("payments.confirm.prove", lambda *_: clock.shift(timedelta(seconds=2)))
+        monkeypatch.setattr("payments.proof.prove", lambda *_: clock.shift(timedelta(seconds=2)))
         confirm(payment=payment, payer=ada, pin=people.PAYMENT_PIN)
         assert timezone.now() > payment.expires_at
     assert payment.transfer is not None

@@ -1,8 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.credentials.fields import PinField
 from inputs.amounts import MAX_AMOUNT
-from payments.fields import MoneyField, NoteField, PinField
+from payments.fields import MoneyField, NoteField
 
 euros, yen, dinars = MoneyField(currency="EUR"), MoneyField(currency="JPY"), MoneyField(currency="KWD")
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from accounts.access.standing import must_stand
 from accounts.models import Authenticator, Session, User
-from accounts.standing import must_stand
 from ledger.db import serializable
-from payments import confirm as confirming
+from payments import gate as confirming
 from payments.models import Payment
 from tests.payments import people
 

@@ -97,8 +97,8 @@ def test_who_gives_up_on_what_another_tab_has_paid_meanwhile_proves_it_and_shows
             post([payment.order()])
             stack.enter_context(failures(ATTEMPTS, AT_A_STATEMENT))
 
-        monkeypatch.setattr("payments.confirm.prove", prove)
-        monkeypatch.setattr("payments.confirm.prove_replicated", lambda: proven.append(True))
+        monkeypatch.setattr("payments.proof.prove", prove)
+        monkeypatch.setattr("payments.gate.prove_replicated", lambda: proven.append(True))
         answer = confirm(as_ada, payment)
     assert answer["Location"] == payment.done_url
     assert proven == [True]

@@ -12,9 +12,10 @@ from django.core import mail, signing
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import codes, devices
+from accounts.credentials import recovery_codes
+from accounts.guard import known_browsers
 from accounts.models import Guard, User
-from payments.groups import AUDITORS, make_groups
+from backoffice.roles import AUDITORS, make_groups
 from tests.accounts.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, run_together, sign_in
 from tests.production import ENVIRONMENT
 from tests.running import manage
@@ -59,7 +60,7 @@ def test_how_long_a_recovery_code_takes_does_not_tell_whether_the_password_was_r
     """Also while either counter is locked."""
     alice = make_customer()
     if has_codes:
-        codes.issue_recovery(alice)
+        recovery_codes.issue_recovery(alice)
     for _ in range(7):
         assert hashes_for_a_recovery_code(hashes, alice.email, WRONG) == 1
         Guard.objects.filter(kind="password").delete()
@@ -92,7 +93,7 @@ def test_who_pressed_twice_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.undo()
         assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
 
-    monkeypatch.setattr("payments.views.prove", overtaken)
+    monkeypatch.setattr("statements.views.prove", overtaken)
     answer = second.post("/wallet/reveal/", {"pin": VIEW_PIN})
     assert answer.status_code == 400
     assert b"Your session changed meanwhile" in answer.content
@@ -100,19 +101,19 @@ def test_who_pressed_twice_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def device_of(user: User, cookie: str) -> bool:
     request = RequestFactory().get("/")
-    request.COOKIES[devices.COOKIE] = cookie
-    return devices.is_known(request, user)
+    request.COOKIES[known_browsers.COOKIE] = cookie
+    return known_browsers.is_known(request, user)
 
 
 @pytest.mark.asvs("9.1.1", "9.2.1", "9.2.2", "1.5.2")
 def test_a_device_cookie_counts_for_a_year_for_its_purpose_and_unaltered() -> None:
     alice = make_customer()
-    known = {str(alice.id): devices.pass_for(alice, "a nonce")}
-    good = signing.dumps(known, salt=devices.SALT)
+    known = {str(alice.id): known_browsers.pass_for(alice, "a nonce")}
+    good = signing.dumps(known, salt=known_browsers.SALT)
     assert device_of(alice, good)
     assert not device_of(alice, good[:-1] + ("A" if good[-1] != "A" else "B"))
     assert not device_of(alice, signing.dumps(known, salt="another purpose"))
-    with time_machine.travel(timezone.now() + timedelta(seconds=devices.YEAR + 1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=known_browsers.YEAR + 1)):
         assert not device_of(alice, good)
 
 

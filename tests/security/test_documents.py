@@ -5,7 +5,10 @@ import re
 import pytest
 from django.conf import settings
 
-from accounts import attempts, joining, mail, signin
+from accounts import letters
+from accounts.entry.joining import open_account
+from accounts.entry.signing_in import sign_in
+from accounts.guard import attempts
 from wallet_site.environment import BASE_DIR
 
 TEXT = " ".join((BASE_DIR / "SECURITY.md").read_text().split())
@@ -22,10 +25,10 @@ def length(seconds: int) -> str:
 def test_the_limits_of_tries_are_documented() -> None:
     locks = ", ".join(length(seconds) for seconds in attempts.LOCK_SECONDS)
     assert f"| {attempts.LIMIT} wrong in a row | {locks}" in TEXT
-    assert f"| codes in one sign-in | {signin.MOST_TRIES} |" in TEXT
-    assert f"| {mail.MAILS_BETWEEN}, {mail.MAILS_TO_ONE} and {mail.MAILS_FROM_ONE} an hour |" in TEXT
-    assert f"| {joining.HANDLES_BY_INVITATION} and {joining.HANDLES_BY_NETWORK} an hour |" in TEXT
-    assert f"`SIGN_IN_TRIES_PER_NETWORK` in {length(signin.NETWORK_SECONDS)}" in TEXT
+    assert f"| codes in one sign-in | {sign_in.MOST_TRIES} |" in TEXT
+    assert f"| {letters.MAILS_BETWEEN}, {letters.MAILS_TO_ONE} and {letters.MAILS_FROM_ONE} an hour |" in TEXT
+    assert f"| {open_account.HANDLES_BY_INVITATION} and {open_account.HANDLES_BY_NETWORK} an hour |" in TEXT
+    assert f"`SIGN_IN_TRIES_PER_NETWORK` in {length(sign_in.NETWORK_SECONDS)}" in TEXT
 
 
 @pytest.mark.asvs("7.1.1", "7.1.2")

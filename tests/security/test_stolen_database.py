@@ -9,9 +9,9 @@ from uuid import UUID
 import bcrypt
 import pytest
 
-from accounts import secrets
-from accounts.keys import Purpose, derive
-from accounts.secrets import Kind
+from accounts.credentials import hashing
+from accounts.credentials.hashing import Kind
+from accounts.credentials.keys import Purpose, derive
 from tests.security.conftest import Production, Travelled
 from tests.security.journey import NEW_PAYMENT_PIN, NEW_VIEW_PIN
 from tests.security.thief import encoded, found, rows, unpacked, written
@@ -68,8 +68,8 @@ def test_with_the_key_it_can(travelled: Travelled, keys_in_hand: None, column: s
     """So the test above failed for want of the key, and of nothing else."""
     owner = row_of(travelled, "ada_t")
     user_id, key_id = UUID(owner["id"]), owner[column].partition("$")[0]
-    assert secrets.matches(kind, user_id, pin, owner[column])
-    assert not secrets.matches(kind, user_id, "0000", owner[column])
+    assert hashing.matches(kind, user_id, pin, owner[column])
+    assert not hashing.matches(kind, user_id, "0000", owner[column])
     key = derive(Purpose.PEPPER, key_id)
     assert bcrypt.checkpw(keyed(key, message(pin, kind, user_id)), owner[column].partition("$")[2].encode())
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 
-from accounts.decorators import public
+from accounts.access.decorators import public
 from tests.site.test_unreadable import status
 from wallet_site.wsgi import application
 from web.bodies import takes_files

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from tests.accounts.people import make_customer, sign_in
+from tests.backoffice.test_staff_pages import VALUES
 from tests.site.test_addresses import PLAIN
-from tests.site.test_staff_pages import VALUES
 from wallet_site.environment import BASE_DIR
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -33,7 +33,9 @@ ODD = [
 
 
 def test_these_are_all_that_our_pages_ask_for() -> None:
-    sources = [path for app in ("accounts", "payments", "wallet_site") for path in (BASE_DIR / app).rglob("*.py")]
+    sources = [
+        path for app in ("accounts", "payments", "statements", "wallet_site") for path in (BASE_DIR / app).rglob("*.py")
+    ]
     found = {name for path in sources for name in re.findall(r'GET(?:\.get\(|\[)"(\w+)"', path.read_text())}
     assert found == set(ASKED)
 

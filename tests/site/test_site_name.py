@@ -13,7 +13,7 @@ from beancount import loader
 from django.conf import LazySettings
 from django.test import Client
 
-from accounts import totp
+from accounts.credentials import totp
 from ledger import journal
 from ledger.snapshot import snapshot
 from tests.accounts.people import make_customer

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.models import Guard, MailedToken, Tally
-from accounts.sessions import SessionStore
+from accounts.sessions.store import SessionStore
 
 KEPT_DAYS = 30
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import CharField, Count, F, Value
 from django.db.models.expressions import Func
 
-from accounts import keys
+from accounts.credentials import keys
 from accounts.models import Authenticator, RecoveryCode, User
 
 HASHES = {"password": "passwords", "view_pin": "view PINs", "payment_pin": "payment PINs"}

@@ -4,8 +4,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 
-from accounts import bank_names, handles, joining, names
+from accounts.entry.joining import open_account
 from accounts.models import User
+from accounts.people import bank_names, handles, names
 
 
 class Command(BaseCommand):
@@ -33,4 +34,4 @@ def what_to_look_at_again(full_name: str, handle: str) -> str:
     is_the_banks = bank_names.of_name(full_name, settings.SITE_NAME) is bank_names.Verdict.PASSES
     if is_the_banks or handles.is_reserved(handle, settings.SITE_NAME):
         return User.NameReview.REFUSED
-    return joining.what_to_look_at(full_name, handle)
+    return open_account.what_to_look_at(full_name, handle)

@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import emails, totp
+from accounts.credentials import totp
 from accounts.models import Authenticator
+from accounts.people import emails
 
 
 class Command(BaseCommand):

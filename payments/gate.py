@@ -1,0 +1,72 @@
+"""The one gate for customers' money: prove, take the wallet's lock, keep the rules, post.
+
+Whatever moves money out of a customer's wallet comes through here; the boundaries in pyproject.toml and
+tests/payments/test_gate.py hold that nothing else posts it.
+"""
+
+from uuid import UUID
+
+from django.db import Error
+
+from accounts.models import User
+from ledger.db import SerializationExhausted, prove_replicated, serializable
+from ledger.outages import NotReplicated, OutcomeUnknown
+from ledger.posting import post, preview
+from payments.models import Payment
+from payments.proof import prove_payer
+from payments.rules import REFUSALS, Movement, keep
+
+
+class PaymentExpired(Exception):
+    """The draft is too old to be confirmed; nothing was paid."""
+
+
+def confirm(*, payment: Payment, payer: User, pin: str, code: str = "", session: UUID | None = None) -> None:
+    """Pays the draft once, however often it is asked: whoever comes later finds it paid and needs no PIN again.
+
+    A draft that expires while its PIN is being checked is still paid: it was approved in time; but secrets, session
+    (the id of its row) and payer must stand until it is posted. Raises PaymentExpired, rules.CodeNeeded,
+    accounts.errors.WrongSecret, CodeUsed, SecretLocked or ProofOutdated, a ledger.orders.LedgerError, and then nothing
+    was paid; or ledger.outages.OutcomeUnknown: then nobody knows yet.
+    """
+    if payment.transfer is not None:
+        prove_replicated()
+        return
+    if payment.is_expired:
+        raise PaymentExpired
+    prove_payer(payment, payer, pin=pin, code=code)
+    pay(Movement(payment, payer, session, by_pin_alone=not code))
+
+
+def pay(movement: Movement) -> None:
+    """Posts what was proven, unless a rule refuses it. Raises what the rules and `post` raise."""
+    try:
+        _settle(movement)
+    except (*REFUSALS, SerializationExhausted):
+        if movement.payment.transfer is None:
+            raise
+        prove_replicated()  # it was paid before, and is only asked for again
+
+
+def _settle(movement: Movement) -> None:
+    """Lock, rules, post: one transaction, tried again as a whole. What follows from a payment belongs into it."""
+
+    def work() -> None:
+        post([movement.payment.order()], rules=lambda: keep(movement))
+
+    accounts = [movement.payment.payer_account_id, movement.payment.payee_account_id]
+    try:
+        serializable(work, accounts)
+    except NotReplicated:
+        raise  # doing it again would only wait for the same standby
+    except OutcomeUnknown:
+        # The same again settles it, as in ledger.posting: it waits for the locks of whoever may still be at it.
+        try:
+            serializable(work, accounts)
+        except (SerializationExhausted, Error) as error:
+            raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
+
+
+def balance_after(payment: Payment) -> int:
+    """The wallet's balance if this were paid now, in minor units. Raises what `post` would."""
+    return preview([payment.order()])[payment.payer_account_id]
