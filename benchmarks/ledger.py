@@ -19,8 +19,8 @@ from django.db import connections
 
 from benchmarks import writers
 from benchmarks.writers import ACCOUNTS, Job, Tally
-from ledger import verify
-from ledger.models import Account, Kind, new_number
+from ledger import numbers, verify
+from ledger.models import Account, Kind
 from ledger.posting import LOCK, WRITE, Order, post
 from ledger.snapshot import snapshot
 from wallet_site.postgres import Urls, program
@@ -72,7 +72,8 @@ def prepare(urls: Urls) -> None:
     """10,000 accounts with money on them, and a copy of it all without rules and digests."""
     call_command("migrate", verbosity=0)
     opened = Account.objects.bulk_create(
-        Account(number=new_number(), name=str(n), kind=Kind.LIABILITY, currency="EUR", floor=0) for n in range(ACCOUNTS)
+        Account(number=numbers.new(), name=str(n), kind=Kind.LIABILITY, currency="EUR", floor=0)
+        for n in range(ACCOUNTS)
     )
     assert opened[0].pk == 1
     assert opened[-1].pk == ACCOUNTS

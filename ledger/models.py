@@ -6,7 +6,6 @@ database writes entries and balances (ledger/sql/0002_rules.sql).
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -14,16 +13,14 @@ from django.conf import settings
 from django.db import connections, models, router
 from django.db.models import F, Func, Q
 from django.db.models.functions import Now
-from stdnum.iso7064 import mod_97_10
 
 from inputs.text import account_number
-from ledger import edges, references
+from ledger import edges, numbers, references
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
 EMPTY_HEAD = bytes(32)  # the digest before an account's first entry
-NUMBER_LENGTH = 12
 LONGEST_TYPED = 100  # characters of a number, with what a copy brings along
 
 
@@ -67,12 +64,6 @@ OPEN_WALLET = (
 OPEN_SYSTEM_ACCOUNT = "SELECT ledger_open_system_account(%(name)s, %(currency)s, %(number)s)"
 
 
-def new_number() -> str:
-    """Ten random digits and two check digits (ISO 7064 MOD 97-10, as in an IBAN)."""
-    digits = f"{secrets.randbelow(10**10):010}"
-    return digits + mod_97_10.calc_check_digits(digits)
-
-
 class AccountQuerySet(models.QuerySet["Account"]):
     def for_owner(self, owner: AbstractBaseUser, currency: str | None = None) -> Account:
         """The customer's one wallet in this currency (default: the site's), opened at the first call."""
@@ -89,7 +80,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def by_number(self, text: str) -> Account | None:
         """The account with this number, however it is written; None when it is none or nobody has it."""
         number = account_number(text) if len(text) <= LONGEST_TYPED else None
-        if number is None or len(number) != NUMBER_LENGTH or not mod_97_10.is_valid(number):
+        if number is None or not numbers.is_number(number):
             return None
         return self.select_related("owner").filter(number=number).first()
 
@@ -100,12 +91,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
                 return account
             # Somebody else may open it first, or the number be taken: the row is simply not written, then.
             with connections[router.db_for_write(Account)].cursor() as cursor:
-                cursor.execute(statement, {**key, "number": new_number()})
+                cursor.execute(statement, {**key, "number": numbers.new()})
         return self.get(**key)
 
 
 class Account(models.Model):
-    number = models.CharField(max_length=NUMBER_LENGTH, unique=True)
+    number = models.CharField(max_length=numbers.LENGTH, unique=True)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="wallets", db_index=False
     )

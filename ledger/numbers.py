@@ -1,8 +1,20 @@
 """Account numbers: ten digits and two check digits (ISO 7064 MOD 97-10, as in an IBAN)."""
 
+import secrets
+
 from stdnum.iso7064 import mod_97_10
 
 LENGTH = 12
+
+
+def new() -> str:
+    """At random."""
+    digits = f"{secrets.randbelow(10 ** (LENGTH - 2)):0{LENGTH - 2}}"
+    return digits + mod_97_10.calc_check_digits(digits)
+
+
+def is_number(digits: str) -> bool:
+    return len(digits) == LENGTH and bool(mod_97_10.is_valid(digits))
 
 
 class WrongNumber(ValueError):

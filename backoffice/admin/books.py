@@ -10,8 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from inputs.search import SearchedAsMeant, number_search
+from ledger import numbers
 from ledger.currency import money
-from ledger.models import NUMBER_LENGTH, Account, Entry, HotAccount, Side, Transfer
+from ledger.models import Account, Entry, HotAccount, Side, Transfer
 
 if TYPE_CHECKING:  # generic for the type checker only
     TabularInline = admin.TabularInline[Any, Any]
@@ -52,7 +53,7 @@ class ReadOnlyAdmin(ReadOnly, SearchedAsMeant):
     list_per_page = 50
 
     def meant(self, search_term: str) -> str:
-        return number_search(search_term, digits=NUMBER_LENGTH)
+        return number_search(search_term, digits=numbers.LENGTH)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

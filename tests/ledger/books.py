@@ -9,7 +9,8 @@ from uuid import uuid4
 from django.db import connections
 
 from accounts.models import User
-from ledger.models import Account, Entry, Kind, Transfer, new_number
+from ledger import numbers
+from ledger.models import Account, Entry, Kind, Transfer
 from ledger.posting import Order, post
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ def account(
 ) -> Account:
     """A wallet without an owner, so that a test needs no users; `balance` minor units paid in from cash."""
     opened = Account.objects.create(
-        number=new_number(), name=name or uuid4().hex, kind=kind, floor=floor, currency=currency
+        number=numbers.new(), name=name or uuid4().hex, kind=kind, floor=floor, currency=currency
     )
     if balance:
         cash = Account.objects.system("cash", currency)

@@ -4,7 +4,7 @@ from stdnum.iso7064 import mod_97_10
 
 from ledger import numbers
 from ledger.db import serializable
-from ledger.models import SYSTEM_ACCOUNTS, Account, Kind, new_number
+from ledger.models import SYSTEM_ACCOUNTS, Account, Kind
 from tests.ledger.books import BOTH, race, user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
@@ -43,8 +43,8 @@ def test_system_accounts_open_at_first_use() -> None:
 
 
 def test_a_taken_number_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers = iter([(first := new_number()), first, new_number()])
-    monkeypatch.setattr("ledger.models.new_number", lambda: next(numbers))
+    drawn = iter([(first := numbers.new()), first, numbers.new()])
+    monkeypatch.setattr("ledger.numbers.new", lambda: next(drawn))
     assert Account.objects.for_owner(user("alice")).number != Account.objects.for_owner(user("bobby")).number
 
 
@@ -67,7 +67,7 @@ def test_a_number_has_check_digits_and_is_found_however_it_is_spaced() -> None:
 
 def test_no_number_is_drawn_with_wrong_check_digits() -> None:
     for _ in range(1000):
-        number = new_number()
+        number = numbers.new()
         assert len(number) == 12 and int(number) % 97 == 1
 
 
@@ -99,7 +99,7 @@ WIDE = {ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"}
 
 
 def test_a_number_that_nobody_can_have_says_what_is_wrong_with_it() -> None:
-    number = new_number()
+    number = numbers.new()
     numbers.proofread(number)
     with pytest.raises(numbers.WrongNumber, match="12 digits: this has 11"):
         numbers.proofread(number[:-1])

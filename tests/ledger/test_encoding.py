@@ -12,10 +12,10 @@ from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import verify
+from ledger import numbers, verify
 from ledger.checkpoint import leaf
 from ledger.encoding import transfer_fingerprint
-from ledger.models import Account, new_number
+from ledger.models import Account
 from ledger.snapshot import snapshot
 from tests.ledger.books import BOTH, account
 
@@ -63,7 +63,8 @@ def test_an_entrys_digest() -> None:
     digests = vectors("digest")
     assert [hashlib.sha256(each).digest() for each in vectors("bytes")[1:]] == digests
     Account.objects.bulk_create(
-        Account(id=id, number=new_number(), name=str(id), kind="liability", currency="EUR", floor=None) for id in (1, 2)
+        Account(id=id, number=numbers.new(), name=str(id), kind="liability", currency="EUR", floor=None)
+        for id in (1, 2)
     )
     columns = "id, debit_account_id, credit_account_id, amount, currency, kind, memo, reverses_id, batch, posted_at"
     values = [v for name, v in TRANSFER.items() if name != "initiated_by"] + [POSTED_AT]
@@ -102,14 +103,14 @@ def test_a_leaf() -> None:
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=50)
 keys = st.none() | st.uuids(version=4)
-numbers = st.integers(1, 2**63 - 1)
+whole = st.integers(1, 2**63 - 1)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.fixed_dictionaries(
         {
-            "id": st.uuids(version=4), "debit": numbers, "credit": numbers, "amount": numbers, "currency": texts, "kind": texts,
+            "id": st.uuids(version=4), "debit": whole, "credit": whole, "amount": whole, "currency": texts, "kind": texts,
             "memo": texts, "initiated_by": keys, "reverses": keys, "batch": keys,
         }
     )

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from ledger import verify
+from ledger import numbers, verify
 from ledger.lanes import LANES
-from ledger.models import Account, new_number
+from ledger.models import Account
 from ledger.posting import Order, post, reverse
 from ledger.snapshot import snapshot
 from ledger.sql import function, read
@@ -83,7 +83,7 @@ def test_what_came_after_the_first_version_goes_and_comes_back() -> None:
 
 def open_account(apps: Apps, **values: object) -> Account:
     """As the first version did; the row for today's code."""
-    row = apps.get_model("ledger", "Account").objects.create(number=new_number(), currency="EUR", **values)
+    row = apps.get_model("ledger", "Account").objects.create(number=numbers.new(), currency="EUR", **values)
     return Account.objects.get(pk=row.pk)
 
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from ledger import numbers
 from ledger.db import ALIAS, serializable
-from ledger.models import Account, Kind, new_number
+from ledger.models import Account, Kind
 from ledger.posting import Order, post, reverse
 from tests.ledger.books import BOTH, between, order
 
@@ -20,7 +21,7 @@ ROWS = 1_500
 def accounts() -> list[Account]:
     """More than 1,000 accounts and transfers, with statistics that say so."""
     opened = Account.objects.bulk_create(
-        Account(number=new_number(), name=uuid4().hex, kind=Kind.LIABILITY, currency="EUR", floor=0)
+        Account(number=numbers.new(), name=uuid4().hex, kind=Kind.LIABILITY, currency="EUR", floor=0)
         for _ in range(ROWS)
     )
     cash = Account.objects.system("cash")

@@ -9,8 +9,9 @@ import structlog
 from django.db import Error, connections, transaction
 
 from accounts.models import User
+from ledger import numbers
 from ledger.db import serializable
-from ledger.models import Account, Entry, Transfer, new_number
+from ledger.models import Account, Entry, Transfer
 from ledger.posting import InsufficientFunds, LedgerError, Locked, post, preview, reverse
 from payments.models import Payment
 from tests.ledger.books import BOTH, account, order, user
@@ -89,7 +90,7 @@ WAYS: dict[str, tuple[Callable[[Books], object], str, str | None, str]] = {  # h
 
 @transaction.atomic
 def open_for_nobody() -> None:
-    Account.objects.create(number=new_number(), owner_id=uuid4(), kind="liability", currency="EUR", floor=0)
+    Account.objects.create(number=numbers.new(), owner_id=uuid4(), kind="liability", currency="EUR", floor=0)
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[Any]:

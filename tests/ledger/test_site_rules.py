@@ -14,8 +14,9 @@ from django.db import DatabaseError, IntegrityError, connections
 from django.utils import timezone
 
 from accounts.models import User
+from ledger import numbers
 from ledger.db import ALIAS, serializable
-from ledger.models import Account, Transfer, new_number
+from ledger.models import Account, Transfer
 from ledger.posting import Order, post
 from tests.ledger.books import BOTH, balances, order, user
 
@@ -95,7 +96,7 @@ ATTACKS: dict[str, tuple[str, Callable[[Scene], object]]] = {
     "later": (NOW, lambda s: post([payment(s)], at=timezone.now() + timedelta(seconds=30))),
     "a wallet in a currency that is not listed": (
         "wallet_has_a_listed_currency",
-        lambda s: open_wallet({"number": new_number(), "currency": "XAU", "owner_id": s.alice.pk}),
+        lambda s: open_wallet({"number": numbers.new(), "currency": "XAU", "owner_id": s.alice.pk}),
     ),
     "an account of the bank's in such a currency": (
         "system_account_has_a_listed_currency",
@@ -171,7 +172,7 @@ def test_rights_that_crept_in_open_no_other_wallet(
     """The columns are not the site's to name; if they were, only plain wallets would pass."""
     carla = user("carla")
     plain = {
-        "number": new_number(), "owner_id": carla.pk, "name": "" if "owner_id" not in changes else "till", "kind": "liability",
+        "number": numbers.new(), "owner_id": carla.pk, "name": "" if "owner_id" not in changes else "till", "kind": "liability",
         "currency": "EUR", "floor": 0,
     }  # fmt: skip
     owner.execute(f"GRANT INSERT ON ledger_account TO {site}")
@@ -188,7 +189,7 @@ def test_rights_that_crept_in_open_no_other_wallet(
 
 def test_a_wallet_of_nobody_says_no_kind_and_is_refused(books: Scene, site: str) -> None:
     with pytest.raises(IntegrityError, match="null value"):
-        open_wallet({"number": new_number(), "currency": "EUR"})
+        open_wallet({"number": numbers.new(), "currency": "EUR"})
 
 
 def test_thawing_paying_and_freezing_again_is_impossible(books: Scene, site: str) -> None:
@@ -220,7 +221,7 @@ def test_who_became_the_site_by_set_role_is_bound_as_well(books: Scene, site: st
         superuser.rollback()
         superuser.execute(f"SET ROLE {site}")
         with pytest.raises(psycopg.errors.CheckViolation, match="listed"):
-            superuser.execute("SELECT ledger_open_system_account('fees', 'XAU', %s)", [new_number()])
+            superuser.execute("SELECT ledger_open_system_account('fees', 'XAU', %s)", [numbers.new()])
         superuser.rollback()
 
 
@@ -271,4 +272,4 @@ def test_a_payment_of_the_sites_locks_no_whole_table_against_others(scene: Scene
 
 def test_python_and_the_database_know_the_same_accounts_of_the_bank(site: str) -> None:
     with connections["default"].cursor() as cursor, pytest.raises(IntegrityError, match="no such account"):
-        cursor.execute("SELECT ledger_open_system_account('slush fund', 'EUR', %s)", [new_number()])
+        cursor.execute("SELECT ledger_open_system_account('slush fund', 'EUR', %s)", [numbers.new()])

@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connections
 
+from ledger import numbers
 from ledger.db import ALIAS, serializable
-from ledger.models import Account, Kind, new_number
+from ledger.models import Account, Kind
 from ledger.posting import Order, post, reverse
 from tests.ledger.books import BOTH, between, order, user
 
@@ -25,7 +26,7 @@ VALUES (%s, %s, %s, 1, 'EUR', 'payment', '', %s, clock_timestamp())"""
 @pytest.fixture(params=[5, 30, 100])
 def wallets(request: pytest.FixtureRequest) -> list[Account]:
     opened = Account.objects.bulk_create(
-        Account(number=new_number(), name=uuid4().hex, kind=Kind.LIABILITY, currency="EUR", floor=0)
+        Account(number=numbers.new(), name=uuid4().hex, kind=Kind.LIABILITY, currency="EUR", floor=0)
         for _ in range(request.param)
     )
     cash = Account.objects.system("cash")
