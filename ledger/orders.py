@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import IntegrityError
 
 from ledger.encoding import transfer_fingerprint
 from ledger.models import Account, Transfer
@@ -54,6 +55,14 @@ class NoSuchTransfer(LedgerError):
 
 class IdempotencyConflict(LedgerError):
     """The id is in the books already, with another content."""
+
+
+class RefusedByTheBooks(LedgerError, IntegrityError):
+    """A rule of the database's that has no class of its own here; what it says is in the message."""
+
+    def __init__(self, order: Order, refusal: Exception) -> None:
+        super().__init__(order)
+        self.args = (f"{self.args[0]}: {refusal}",)
 
 
 def key_of(value: Any) -> Any:

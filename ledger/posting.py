@@ -26,6 +26,7 @@ from ledger.orders import (
     NoSuchTransfer,
     Order,
     OutOfOrder,
+    RefusedByTheBooks,
     key_of,
 )
 from ledger.outages import NotReplicated, OutcomeUnknown
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AccountNotOpen", "AlreadyReversed", "AmountTooLarge", "CurrencyMismatch", "IdempotencyConflict",
     "InsufficientFunds", "LedgerError", "NoSuchAccount", "NoSuchTransfer", "Order", "OutOfOrder", "OutcomeUnknown",
-    "SerializationExhausted", "post", "preview", "reverse",
+    "RefusedByTheBooks", "SerializationExhausted", "post", "preview", "reverse",
 ]  # fmt: skip
 
 COLUMNS = (
@@ -262,8 +263,9 @@ def _refusal(error: Exception, orders: list[Order]) -> Exception:
     if reversals and (again := _reversed_before(reversals)):
         return AlreadyReversed(again)
     rule = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    mirrors = rule in ("reversal_mirrors_its_transfer", "reversal_follows_its_transfer")
-    return NoSuchTransfer(reversals[0]) if mirrors else error
+    if rule in ("reversal_mirrors_its_transfer", "reversal_follows_its_transfer"):
+        return NoSuchTransfer(reversals[0])
+    return RefusedByTheBooks(orders[0], error) if isinstance(error, IntegrityError) else error
 
 
 def _reversed_before(reversals: list[Order]) -> Order | None:

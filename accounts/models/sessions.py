@@ -31,12 +31,17 @@ class Session(AbstractBaseSession):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     session_key = models.CharField(max_length=64, unique=True, editable=False)
+    # The digest of the key before the last change of it: who still comes with that one is in a window of this browser.
+    former_key = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
     verified = models.BooleanField(default=False)
     started_at = models.DateTimeField(default=timezone.now)
     last_used_at = models.DateTimeField(default=timezone.now)
     address = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=200, blank=True)
+
+    class Meta(AbstractBaseSession.Meta):
+        indexes = [models.Index(name="session_by_former_key", fields=["former_key"], condition=~Q(former_key=""))]
 
     objects = SessionQuerySet.as_manager()  # type: ignore[assignment,misc]
 

@@ -1,6 +1,7 @@
 """The session's cookie in a browser with two windows."""
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY as USER_ID
 from django.contrib.sessions.middleware import SessionMiddleware as DjangoSessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
@@ -15,6 +16,8 @@ class SessionMiddleware(DjangoSessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = request.session
+        if session.replaced and not session.get(USER_ID):  # type: ignore[attr-defined]
+            return response  # a stranger's session, for a form to be kept or a message, would take the new key's place
         if settings.SESSION_COOKIE_NAME in request.COOKIES and session.is_empty() and not session.ended:  # type: ignore[attr-defined]
             return response
         if response.status_code == 500 and session.rotated:  # type: ignore[attr-defined]

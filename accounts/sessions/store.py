@@ -29,6 +29,7 @@ class SessionStore(DatabaseStore):
 
     row: Session | None = None
     rotated = False  # this request has given the session a new key, which its answer must carry
+    replaced = False  # the browser came with a key that another request has replaced, and has the new one by now
     ended = False  # this request has ended the session, so that the browser may forget its key
 
     @classmethod
@@ -41,6 +42,8 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         self.row = Session.objects.alive().filter(session_key=digest(self.session_key or "")).first()
         if self.row is None:
+            former = digest(self.session_key or "")
+            self.replaced = Session.objects.alive().filter(former_key=former).exists()
             self._session_key = None
             return {}
         return self.decode(self.row.session_data)
@@ -89,7 +92,7 @@ class SessionStore(DatabaseStore):
             self._session_cache = data
             return
         new = self._get_new_session_key()  # type: ignore[attr-defined]
-        if not Session.objects.filter(session_key=digest(old)).update(session_key=digest(new)):
+        if not Session.objects.filter(session_key=digest(old)).update(session_key=digest(new), former_key=digest(old)):
             raise SessionInterrupted("The key was changed, or the session ended, while this was on its way.")
         self._session_key = new
         self.modified = self.rotated = True

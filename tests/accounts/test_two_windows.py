@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.test import Client
 
+from accounts.models import Session
 from tests.accounts.people import VIEW_PIN, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -19,6 +20,28 @@ def test_a_request_under_the_former_key_leaves_the_browsers_cookie_alone() -> No
     for answer in (second.get("/wallet/"), second.post("/wallet/hide/"), second.get("/login/")):
         assert NAME not in answer.cookies
     assert first.get("/wallet/").status_code == 200
+
+
+def test_a_form_sent_under_the_former_key_is_not_kept_at_the_price_of_the_new_one() -> None:
+    first, second = Client(), Client()
+    sign_in(first, make_customer())
+    second.cookies[NAME] = first.cookies[NAME].value
+    assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
+    count = Session.objects.count()
+    answer = second.post("/send/", {"payee": "@grace", "amount": "1.00"})
+    assert answer["Location"].startswith("/login/") and NAME not in answer.cookies
+    assert Session.objects.count() == count
+    assert first.get("/wallet/").status_code == 200
+
+
+def test_whoever_comes_with_the_former_key_can_still_sign_in() -> None:
+    first, second, alice = Client(), Client(), make_customer()
+    sign_in(first, alice)
+    second.cookies[NAME] = first.cookies[NAME].value
+    assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
+    first.post("/logout/")
+    sign_in(second, alice)
+    assert second.get("/wallet/").status_code == 200
 
 
 def test_signing_out_still_makes_the_browser_forget() -> None:

@@ -255,3 +255,18 @@ def test_a_database_that_is_away_answers_503(as_ada: Client, payment: Payment, m
     monkeypatch.undo()
     assert response.status_code == 503
     assert not Transfer.objects.filter(id=payment.id).exists()
+
+
+def test_a_rule_of_the_books_without_words_is_a_refusal_and_no_failure(as_ada: Client, payment: Payment) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE ledger_transfer ADD CONSTRAINT no_lunch CHECK (memo <> %s) NOT VALID", [payment.note]
+        )
+    try:
+        page = as_ada.post(check_url(payment), RIGHT)
+    finally:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("ALTER TABLE ledger_transfer DROP CONSTRAINT no_lunch")
+    assert page.status_code == 200
+    assert "This payment cannot be made. Nothing was sent." in page.content.decode()
+    assert payment.transfer is None
