@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import IntegrityError
 from django.test import Client
 
+from accounts.access.kept_forms import mark_of
 from accounts.models import Session
 from tests.accounts.people import VIEW_PIN, make_customer, sign_in
 
@@ -23,12 +24,12 @@ def test_a_request_under_the_former_key_leaves_the_browsers_cookie_alone() -> No
 
 
 def test_a_form_sent_under_the_former_key_is_not_kept_at_the_price_of_the_new_one() -> None:
-    first, second = Client(), Client()
-    sign_in(first, make_customer())
+    first, second, alice = Client(), Client(), make_customer()
+    sign_in(first, alice)
     second.cookies[NAME] = first.cookies[NAME].value
     assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
     count = Session.objects.count()
-    answer = second.post("/send/", {"payee": "@grace", "amount": "1.00"})
+    answer = second.post("/send/", {"payee": "@grace", "amount": "1.00", "typed_by": mark_of(alice)})
     assert answer["Location"].startswith("/login/") and NAME not in answer.cookies
     assert Session.objects.count() == count
     assert first.get("/wallet/").status_code == 200
