@@ -1,9 +1,9 @@
 """A stylesheet of many files, which a browser fetches as one.
 
-`static/css/site.css` imports a file a component. A browser that had to fetch them all would wait for the list first and
-for some fifty answers then, so in production the list is replaced by what it names, each file in the layer (CSS
-Cascading and Inheritance Level 5, section 6.4) and for the media that its import says. It is done when the static files
-are collected, by Python: nobody who develops has to build anything or to install a second tool chain.
+`static/css/site.css` imports a file a component, and `admin.css` the site's colours. A browser that had to fetch them
+all would wait for the list first and for some fifty answers then, so in production an import is replaced by the file it
+names, in the layer (CSS Cascading and Inheritance Level 5, section 6.4) and for the media that it says. It is done when
+the static files are collected, by Python: nobody who develops has to build anything or to install a second tool chain.
 """
 
 import posixpath
@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage, MissingFileError
 
-BUNDLES = ("css/site.css",)
+BUNDLES = ("css/site.css", "css/admin.css")
 
 IMPORT = re.compile(r'^@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>[a-z]+)\)(?: (?P<media>[^;]+))?;$', re.M)
 URL = re.compile(r"""url\((?P<quote>["']?)(?P<path>[^"')?#]+)(?P<rest>[^"')]*)(?P=quote)\)""")

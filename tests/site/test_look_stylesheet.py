@@ -63,6 +63,7 @@ def site(tmp_path: Path) -> Path:
     )
     write(sources, "css/parts/one.css", ".one {\n  color: red;\n}\n")
     write(sources, "css/two.css", ".two {\n  color: blue;\n}\n")
+    write(sources, "css/admin.css", ".staff {\n}\n")
     write(sources, "img/dot.svg", "<svg/>")
     return sources
 
@@ -128,10 +129,14 @@ def test_the_copy_without_a_hash_is_whole_too(collected: tuple[Path, str]) -> No
     assert (root / "css/site.css").read_text() == text
 
 
-def test_the_staffs_stays_outside_of_layers_as_djangos_own_is(collected: tuple[Path, str]) -> None:
+def test_the_staffs_has_the_sites_colours_and_is_otherwise_outside_of_layers_as_djangos_is(
+    collected: tuple[Path, str],
+) -> None:
     root, _ = collected
-    assert (root / "css/admin.css").read_text() == (CSS / "admin.css").read_text()
-    assert "@layer" not in (CSS / "admin.css").read_text()
+    tokens = f"@layer tokens {{\n{(CSS / 'tokens.css').read_text()}}}"
+    before, after = (CSS / "admin.css").read_text().split('@import url("tokens.css") layer(tokens);')
+    assert (root / "css/admin.css").read_text() == before + tokens + after
+    assert "@layer" not in before + after
 
 
 def test_a_file_that_is_missing_fails_and_is_named(site: Path, tmp_path: Path) -> None:
