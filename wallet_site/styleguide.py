@@ -57,7 +57,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         raise Http404
     icons = re.findall(r'<symbol id="([a-z-]+)"', SPRITE.read_text())
     typed = {"wrong-payee": "@nobody", "wrong-amount": "1e3", "wrong-language": "en"}
-    forms_shown = {"empty_form": Sample(prefix="empty"), "wrong_form": Sample(typed, prefix="wrong")}
+    forms_shown = {
+        "empty_form": Sample(prefix="empty"),
+        "wrong_form": Sample(typed, prefix="wrong"),
+        "reveal_form": Sample(prefix="reveal"),
+    }
     months = [Month(date(2026, number, 1), *sums) for number, sums in enumerate(SAMPLE_MONTHS, start=3)]
     context = {**forms_shown, "icons": icons, "chart": Chart(months, settings.CURRENCY)}
     return render(request, "styleguide.html", context)

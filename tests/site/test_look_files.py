@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
-STYLESHEETS = sorted((settings.BASE_DIR / "static/css").glob("*.css"))
+STYLESHEETS = sorted((settings.BASE_DIR / "static/css").rglob("*.css"))
 SPRITE = settings.BASE_DIR / "static/img/icons.svg"
 BUDGET = 20 * 1024  # bytes, compressed
 
