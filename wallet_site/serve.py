@@ -18,8 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wallet_site import ports
+from wallet_site.embedded.errors import CannotStart
+from wallet_site.embedded.folders import make_data_dir
 from wallet_site.environment import BASE_DIR, data_dir, one_line_errors, prepare, read_dotenv
-from wallet_site.postgres import CannotStart, make_data_dir
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn_conf.py")]
 RUNSERVER = [sys.executable, str(BASE_DIR / "manage.py"), "runserver"]
