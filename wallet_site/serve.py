@@ -7,7 +7,6 @@
 import argparse
 import contextlib
 import ctypes
-import hashlib
 import http.client
 import os
 import signal
@@ -15,12 +14,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from wallet_site import ports
 from wallet_site.embedded.errors import CannotStart
-from wallet_site.embedded.folders import make_data_dir
-from wallet_site.environment import BASE_DIR, data_dir, one_line_errors, prepare, read_dotenv
+from wallet_site.environment import BASE_DIR, one_line_errors, prepare, read_dotenv
+from wallet_site.set_up import set_up
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn_conf.py")]
 RUNSERVER = [sys.executable, str(BASE_DIR / "manage.py"), "runserver"]
@@ -55,7 +53,7 @@ def run(*, develop: bool) -> None:
     if problem := ports.why_not(host, port):
         raise CannotStart(problem)
     with prepare(say=say):
-        set_up()
+        set_up(say=say)
         command = [*RUNSERVER, f"127.0.0.1:{port}"] if develop else GUNICORN
         with contextlib.ExitStack() as stack:
             child = start(command)
@@ -68,75 +66,6 @@ def run(*, develop: bool) -> None:
 
 def say(line: str) -> None:
     print(line, flush=True)
-
-
-# Before the web server
-
-
-def set_up() -> None:
-    """Tables, static files and demo data, each only when something is missing. A second start has nothing to do."""
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connections
-
-    from wallet_site.owner import owned
-
-    django.setup()
-    from wallet_site import grants  # it imports models
-
-    make_data_dir(data_dir())
-    connections["default"].ensure_connection()
-    if tables_are_behind():
-        say("Making the tables…")
-        call_command("migrate", verbosity=0, interactive=False)
-    else:  # demo mode and currency may be others than at the last start
-        grants.renew("default")
-    if not settings.DEBUG:
-        collect_static_files()
-    if settings.DEMO:
-        with owned("default", "serializable"):
-            call_command("demo")
-    connections.close_all()
-
-
-def tables_are_behind() -> bool:
-    """Is a migration not applied yet? The owner asks: before the first migration the site may read nothing."""
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    from wallet_site.owner import owned
-
-    with owned("default"):
-        executor = MigrationExecutor(connections["default"])
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def collect_static_files() -> None:
-    """Copies and compresses them under hashed names, unless nothing changed since it last did."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    manifest, stamp = settings.STATIC_ROOT / "staticfiles.json", data_dir() / "static.stamp"
-    before = fingerprint(manifest)
-    if stamp.exists() and stamp.read_text() == before:
-        return
-    say("Gathering the static files…")
-    call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(fingerprint(manifest))
-
-
-def fingerprint(manifest: Path) -> str:
-    """Changes with any static file's name, size or time, and with what the last collection left."""
-    from django.contrib.staticfiles.finders import get_finders
-
-    digest = hashlib.sha256()
-    sources = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
-    for path in (*sources, manifest):
-        with contextlib.suppress(FileNotFoundError):
-            found = os.stat(path)
-            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 # The web server
