@@ -1,4 +1,6 @@
-"""What the site brings along, so that a machine with nothing but Python can run it: a PostgreSQL of its own.
+"""What the site brings along to run where nothing but Python is: its PostgreSQL, and who minds its processes.
+
+Nothing in here knows Django or the settings: it is used before they are read.
 
 | who asks | looks in |
 |---|---|
@@ -7,6 +9,7 @@
 | who may connect to the database, as what, knowing what | `roles`, `passwords` |
 | when PostgreSQL starts and stops | `cluster` |
 | how PostgreSQL is configured, what its log may say | `configuration` |
+| what happens when the web server dies, or when all is asked to stop | `children` |
 """
 
 import sys
