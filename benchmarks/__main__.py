@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.postgres import environment
-from wallet_site.postgres import Cluster
+from wallet_site.embedded.cluster import Cluster
 
 LATEST = Path(__file__).parent / "latest.json"
 

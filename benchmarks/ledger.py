@@ -23,7 +23,8 @@ from ledger import numbers, verify
 from ledger.models import Account, Kind
 from ledger.posting import LOCK, WRITE, Order, post
 from ledger.snapshot import snapshot
-from wallet_site.postgres import Urls, program
+from wallet_site.embedded.programs import program
+from wallet_site.embedded.roles import Urls
 
 FULL, BARE = "wallet", "wallet_bare"  # with the rules and digests, and without
 WRITERS, HOT_WRITERS = 8, 32

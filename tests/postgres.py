@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from wallet_site.postgres import SITE_ROLE, Cluster, Urls
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.roles import SITE_ROLE, Urls
 
 PREFIX = "twofold-test-"
 stack = contextlib.ExitStack()

@@ -26,6 +26,8 @@ class RunningSite:
     `environment` adds to what it is started with. The demo's people are in it: see wallet_site/demo.py.
     """
 
+    module = "wallet_site.serve"  # that is run
+
     def __init__(self, data_dir: Path, *, port: int | None = None, **environment: str) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
@@ -49,7 +51,7 @@ class RunningSite:
         """Raises AssertionError, with what it printed, when it does not become ready."""
         self.lines.clear()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "wallet_site.serve", "--demo"],
+            [sys.executable, "-m", self.module, "--demo"],
             cwd=BASE_DIR, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
@@ -92,9 +94,14 @@ class RunningSite:
 
     def gunicorn(self) -> psutil.Process:
         """Its master: the supervisor's child."""
-        assert self.process is not None
-        (child,) = psutil.Process(self.process.pid).children()
+        (child,) = self.children()
         return child
+
+    def children(self) -> list[psutil.Process]:
+        """The supervisor's, in the order they were started."""
+        assert self.process is not None
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children()
+        return sorted(found, key=lambda child: child.create_time())
 
 
 def bare_environment(data_dir: Path) -> dict[str, str]:

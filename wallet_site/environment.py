@@ -17,7 +17,9 @@ from typing import NoReturn
 
 import environ
 
-from wallet_site.postgres import CannotStart, Cluster, make_data_dir
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.errors import CannotStart
+from wallet_site.embedded.folders import make_data_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TRUE = environ.Env.BOOLEAN_TRUE_STRINGS

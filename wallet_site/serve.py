@@ -1,32 +1,26 @@
-"""Runs the site: everything it needs first, then the web server as a child, and nothing left behind at the end.
+"""Runs the site: everything it needs first, then its processes as children, and nothing left behind at the end.
 
 `python -m wallet_site.serve` serves until Ctrl-C or SIGTERM; `--demo` is what `make run` says, `--develop` what
 `make dev` says. Exit status: 0 when it was asked to stop, 1 when something was in the way, 2 for a wrong setting.
 """
 
 import argparse
-import contextlib
-import ctypes
-import hashlib
 import http.client
 import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import NoReturn
 
 from wallet_site import ports
-from wallet_site.environment import BASE_DIR, data_dir, one_line_errors, prepare, read_dotenv
-from wallet_site.postgres import CannotStart, make_data_dir
+from wallet_site.embedded import children
+from wallet_site.embedded.children import Child
+from wallet_site.embedded.errors import CannotStart
+from wallet_site.environment import BASE_DIR, one_line_errors, prepare, read_dotenv
+from wallet_site.set_up import set_up
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn_conf.py")]
 RUNSERVER = [sys.executable, str(BASE_DIR / "manage.py"), "runserver"]
-START_SECONDS = 60
-GRACE_SECONDS = 25  # gunicorn's own graceful timeout, and a little
 ASKED_TO_STOP = (128 + signal.SIGTERM, 128 + signal.SIGHUP)
-PR_SET_PDEATHSIG = 1  # Linux, prctl(2)
 
 
 def main() -> None:
@@ -48,156 +42,38 @@ def main() -> None:
         say("Stopped.")
 
 
-def run(*, develop: bool) -> None:
-    """Serves until it is told to stop. Raises CannotStart, also when the web server ends on its own."""
+def run(*, develop: bool) -> NoReturn:
+    """Serves until it is told to stop. Raises CannotStart, also when one of the processes ends on its own."""
     host, port = ports.listen_on()
     if problem := ports.why_not(host, port):
         raise CannotStart(problem)
     with prepare(say=say):
-        set_up()
-        command = [*RUNSERVER, f"127.0.0.1:{port}"] if develop else GUNICORN
-        with contextlib.ExitStack() as stack:
-            child = start(command)
-            stack.callback(stop, child)
-            wait_until_it_answers(child, port)
+        set_up(say=say)
+        with children.running(processes(port, develop=develop), cwd=BASE_DIR) as started:
             greet(port)
-            child.wait()
-    raise CannotStart(f"The web server ended on its own ({ending(child)}). Everything else is stopped too.")
+            children.watch(started)
+
+
+def processes(port: str, *, develop: bool) -> list[Child]:
+    """What the site consists of, in the order it starts."""
+    command = [*RUNSERVER, f"127.0.0.1:{port}"] if develop else GUNICORN
+    return [Child("web server", command, is_ready=lambda: answers(port))]
+
+
+def answers(port: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        connection.getresponse()
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def say(line: str) -> None:
     print(line, flush=True)
-
-
-# Before the web server
-
-
-def set_up() -> None:
-    """Tables, static files and demo data, each only when something is missing. A second start has nothing to do."""
-    import django
-    from django.conf import settings
-    from django.core.management import call_command
-    from django.db import connections
-
-    from wallet_site.owner import owned
-
-    django.setup()
-    from wallet_site import grants  # it imports models
-
-    make_data_dir(data_dir())
-    connections["default"].ensure_connection()
-    if tables_are_behind():
-        say("Making the tables…")
-        call_command("migrate", verbosity=0, interactive=False)
-    else:  # demo mode and currency may be others than at the last start
-        grants.renew("default")
-    if not settings.DEBUG:
-        collect_static_files()
-    if settings.DEMO:
-        with owned("default", "serializable"):
-            call_command("demo")
-    connections.close_all()
-
-
-def tables_are_behind() -> bool:
-    """Is a migration not applied yet? The owner asks: before the first migration the site may read nothing."""
-    from django.db import connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    from wallet_site.owner import owned
-
-    with owned("default"):
-        executor = MigrationExecutor(connections["default"])
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def collect_static_files() -> None:
-    """Copies and compresses them under hashed names, unless nothing changed since it last did."""
-    from django.conf import settings
-    from django.core.management import call_command
-
-    manifest, stamp = settings.STATIC_ROOT / "staticfiles.json", data_dir() / "static.stamp"
-    before = fingerprint(manifest)
-    if stamp.exists() and stamp.read_text() == before:
-        return
-    say("Gathering the static files…")
-    call_command("collectstatic", verbosity=0, interactive=False)
-    stamp.write_text(fingerprint(manifest))
-
-
-def fingerprint(manifest: Path) -> str:
-    """Changes with any static file's name, size or time, and with what the last collection left."""
-    from django.contrib.staticfiles.finders import get_finders
-
-    digest = hashlib.sha256()
-    sources = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
-    for path in (*sources, manifest):
-        with contextlib.suppress(FileNotFoundError):
-            found = os.stat(path)
-            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
-# The web server
-
-
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    """In a process group of its own: this terminal's Ctrl-C reaches only us, and we can stop all of it."""
-    # The owner's password is for migrations; who serves pages has no use for it.
-    environment = {name: value for name, value in os.environ.items() if name != "OWNER_DATABASE_URL"}
-    end_with_us = ending_with(os.getpid()) if sys.platform == "linux" else None
-    return subprocess.Popen(command, cwd=BASE_DIR, env=environment, start_new_session=True, preexec_fn=end_with_us)
-
-
-def ending_with(parent: int) -> Callable[[], None]:
-    """For the child, before it becomes the web server: even if we are killed outright, it is told to end."""
-    prctl = ctypes.CDLL(None).prctl
-
-    def in_child() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # killed before prctl took hold
-            os._exit(1)
-
-    return in_child
-
-
-def wait_until_it_answers(child: subprocess.Popen[bytes], port: str) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while child.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            connection.getresponse()
-            return
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.05)
-        finally:
-            connection.close()
-    raise CannotStart(f"The web server did not start ({ending(child)}).")
-
-
-def ending(child: subprocess.Popen[bytes]) -> str:
-    if child.returncode is None:
-        return f"no answer within {START_SECONDS} seconds"
-    if child.returncode < 0:
-        return f"killed by {signal.Signals(-child.returncode).name}"
-    return f"exit status {child.returncode}"
-
-
-def stop(child: subprocess.Popen[bytes]) -> None:
-    """Asks the web server to end, and after the grace period ends its whole group. We are leaving: no more signals."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    if child.poll() is None:
-        child.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(GRACE_SECONDS)
-    deadline = time.monotonic() + 5
-    with contextlib.suppress(ProcessLookupError):  # nobody left in the group
-        while time.monotonic() < deadline:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.poll()
-            time.sleep(0.02)
 
 
 def greet(port: str) -> None:

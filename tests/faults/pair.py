@@ -14,7 +14,10 @@ from psycopg.rows import scalar_row
 
 from tests.postgres import ignore, throw_away_folder
 from tests.running import wait_for
-from wallet_site.postgres import Cluster, Urls, last_line, make_data_dir, program, service_user, write_private
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.folders import make_data_dir, write_private
+from wallet_site.embedded.programs import last_line, program
+from wallet_site.embedded.roles import Urls
 
 BOTH = ["default", "serializable"]
 CANCEL, TERMINATE = "pg_cancel_backend", "pg_terminate_backend"
@@ -37,12 +40,9 @@ class Server(Cluster):
     def copy(self, passwords: str, source: str, *options: str) -> None:
         """From the server at the URL `source`. Raises AssertionError with what pg_basebackup said."""
         make_data_dir(self.data_dir)
-        self.service = service_user(self.folder)
-        if self.service.is_another:
-            self.let_pass()
-        self.make_folder(self.folder)
+        service = self.claim_folder()
         write_private(self.passwords_file, passwords)
-        copied = self.service.run(
+        copied = service.run(
             program("pg_basebackup"), "--dbname", source, "--pgdata", str(self.pgdata),
             "--checkpoint=fast", "--no-sync", *options, cwd=self.folder,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from ledger.posting import post, reverse
 from ledger.snapshot import snapshot
 from ledger.verify.definition import settled
 from tests.ledger.books import BOTH, account, order
-from wallet_site.postgres import program
+from wallet_site.embedded.programs import program
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 

@@ -18,7 +18,9 @@ from psycopg import sql
 from tests.running import RunningSite, free_port, manage, wait_for
 from tests.security.journey import PAYMENT_PIN, Traveller, enrol_staff
 from tests.security.visitor import Visitor
-from wallet_site.postgres import Cluster, Urls, program
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.programs import program
+from wallet_site.embedded.roles import Urls
 
 # What a proxy in front says, once for all: the request came by https.
 PROXY = {

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from whitenoise.storage import MissingFileError
 
-from payments.groups import AUDITORS, make_groups
+from backoffice.roles import AUDITORS, make_groups
 from tests.accounts.people import make_customer, make_staff, sign_in
 from tests.production import ENVIRONMENT
 from tests.running import bare_environment, manage

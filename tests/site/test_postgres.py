@@ -7,7 +7,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from wallet_site.postgres import CannotStart, Cluster, Service, can_pass, last_line, make_data_dir
+from wallet_site.embedded.as_root import can_pass
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.errors import CannotStart
+from wallet_site.embedded.folders import make_data_dir
+from wallet_site.embedded.programs import Service, last_line
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL needs another system user only under root")
 

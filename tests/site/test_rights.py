@@ -12,7 +12,8 @@ from pytest_django import Settings
 from tests.production import ENVIRONMENT
 from tests.running import bare_environment, manage
 from wallet_site import health, rights
-from wallet_site.postgres import DATABASE, OWNER_ROLE, SITE_ROLE, Cluster, Urls
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.roles import DATABASE, OWNER_ROLE, SITE_ROLE, Urls
 
 
 @pytest.fixture(scope="module")

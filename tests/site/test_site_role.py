@@ -8,7 +8,8 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from tests.running import bare_environment, manage
-from wallet_site.postgres import OWNER_ROLE, SITE_ROLE, Cluster, database_url
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.roles import OWNER_ROLE, SITE_ROLE, database_url
 
 FORBIDDEN = [
     "CREATE TABLE mine ()",
