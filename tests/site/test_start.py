@@ -10,6 +10,8 @@ import pytest
 
 from tests.production import ENVIRONMENT
 from tests.running import RunningSite, bare_environment, free_port, manage
+from wallet_site.embedded.folders import socket_folder
+from wallet_site.embedded.service_user import service_user
 
 NAMES = ["SECRET_KEY", "CREDENTIAL_KEYS", "DATABASE_URL", "SITE_URL", "ALLOWED_HOSTS"]
 
@@ -140,7 +142,8 @@ def test_what_demo_mode_keeps_is_for_its_owner_only(site: RunningSite) -> None:
     site.start()
     for name in ("demo.env", "postgres.passwords"):
         assert stat.S_IMODE((site.data_dir / name).stat().st_mode) == 0o600
-    assert stat.S_IMODE((site.data_dir / "postgres" / "socket").stat().st_mode) == 0o700
+    folder = site.data_dir / "postgres"
+    assert stat.S_IMODE(socket_folder(folder, service_user(folder)).stat().st_mode) == 0o700
     assert stat.S_IMODE(site.data_dir.stat().st_mode) & 0o067 == 0
 
 
