@@ -30,7 +30,7 @@ class TooManyTries(AccountsError):
 class SecretLocked(AccountsError):
     """Too many wrong tries in a row (RTS Art. 4(3)). `until` is when the next try is allowed.
 
-    `tried` is true for the wrong try that brought the lock, false for those that it turned away unread.
+    `tried` is true for the wrong try that brought the lock, false for tries made while it lasts, which are not read.
     """
 
     def __init__(self, until: datetime, *, tried: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Around every page of the staff's site: odd questions are answered calmly, refused writes are on record."""
+"""What every page of the staff's site does: answers an impossible filter with the plain list, records refused writes."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,4 +1,4 @@
-"""The second door: serializable(), the only way into a SERIALIZABLE transaction, with its queue and its retries.
+"""serializable(): the only way into a SERIALIZABLE transaction, with its retries and the lanes of hot accounts.
 
 `default` is READ COMMITTED, for pages; `serializable` is the same database at SERIALIZABLE, for money. The router
 sends every query made inside serializable() to the second, and every other one to the first.

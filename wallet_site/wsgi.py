@@ -1,4 +1,4 @@
-"""The application that gunicorn serves: Django, behind a check of what Django itself could fail on."""
+"""The application that gunicorn serves: Django, behind a check for requests that Django itself fails on."""
 
 import os
 from collections.abc import Iterable

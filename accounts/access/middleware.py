@@ -1,4 +1,4 @@
-"""Deny by default: nobody without a verified second factor and a finished set-up passes the pages marked public."""
+"""Deny by default: without a verified second factor and a finished set-up only pages marked public are reached."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a password may not be, beside too short (ASVS 5, 6.2.4 and 6.2.11; NIST SP 800-63B, 5.1.1.2).
+"""Which passwords are refused, apart from short ones (ASVS 5, 6.2.4 and 6.2.11; NIST SP 800-63B, 5.1.1.2).
 
 A pattern is no secret however long it is, and neither are the words of one's own name.
 

@@ -1,4 +1,4 @@
-"""How much of a text does not follow from what stands before it: repeats, counting and rows of keys are no secret."""
+"""How hard a text is to guess: repeats, counting and rows of keys on a keyboard add nothing."""
 
 from itertools import pairwise
 

@@ -73,7 +73,8 @@ def is_proved(
 
 
 def refuse_pin(request: HttpRequest, user: User, form: PinForm, refusal: WrongSecret | SecretLocked) -> None:
-    """Says that it was wrong and how many tries are left, or in how long one is read. One turned away is not logged.
+    """Says that it was wrong and how many tries are left, or in how long one is read. A try
+    refused because of an existing lock is not logged.
 
     Beside a code not even the log says which of the two it was, and neither do the tries left: both count each.
     """

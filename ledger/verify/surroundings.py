@@ -1,4 +1,4 @@
-"""What makes rules that stand as they should mean something else: settings, and what else the site's role is."""
+"""Settings and role memberships by which rules that stand unchanged would still not hold."""
 
 from collections.abc import Iterator
 

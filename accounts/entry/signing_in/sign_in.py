@@ -171,7 +171,7 @@ def _try_in_vain(request: HttpRequest, asked: User | None, waiting: Pending, cod
 
 
 def _burn(code: str) -> None:
-    """What a try turned away unread did not compute."""
+    """Takes the time of the hash that a locked try did not compute."""
     if _kind_of(code) == "recovery":
         recovery_codes.redeem_nobodys()
     else:
