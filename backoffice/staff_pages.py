@@ -1,4 +1,4 @@
-"""What every page of the staff's site does: answers an impossible filter with the plain list, records refused writes."""
+"""What every page of the staff's site does: an odd filter gets the plain list, a refused write a line in the log."""
 
 from collections.abc import Callable
 from functools import wraps
