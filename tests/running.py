@@ -1,5 +1,6 @@
 """The real site, as `make run` starts it: its supervisor, gunicorn, its own PostgreSQL and the site's own role."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -92,6 +93,20 @@ class RunningSite:
     def processes(self) -> list[psutil.Process]:
         return processes_of(self.data_dir)
 
+    def names(self) -> set[str]:
+        """What its processes are called; one that ends while it is asked is gone like the others before it."""
+        found = set()
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.add(process.name())
+        return found
+
+    def kill(self) -> None:
+        """All at once, as when the machine crashes."""
+        for process in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess):  # ended meanwhile, with its parent
+                process.kill()
+
     def gunicorn(self) -> psutil.Process:
         """Its master: the supervisor's child."""
         (child,) = self.children()
@@ -130,10 +145,10 @@ def processes_of(data_dir: Path) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             ours = process.environ().get("DATA_DIR") == str(data_dir) or process.cwd().startswith(str(data_dir))
+            if ours and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
         except psutil.Error:
             continue
-        if ours and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-            found.append(process)
     return found
 
 

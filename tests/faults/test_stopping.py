@@ -32,8 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     """One site, stopped and started again by each test: its data are to outlive every one of them."""
     site = RunningSite(tmp_path_factory.mktemp("site") / "data")
     yield site
-    for process in site.processes():
-        process.kill()
+    site.kill()
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def test_it_stops_in_the_middle_of_its_start(site: RunningSite) -> None:
     if not site.has_ended:
         site.stop()
     site.start(wait=False)
-    wait_for(lambda: any("postgres" in process.name() for process in site.processes()))
+    wait_for(lambda: any("postgres" in name for name in site.names()))
     assert site.stop(signal.SIGTERM) == 0
     assert_nothing_is_left(site)
 
@@ -100,15 +99,14 @@ def test_gunicorn_ends_when_the_supervisor_is_killed_and_the_next_one_out_stops_
 ) -> None:
     transfer = pay(running)
     running.stop(signal.SIGKILL)
-    wait_for(lambda: {process.name() for process in running.processes()} <= {"postgres"})
+    wait_for(lambda: running.names() <= {"postgres"})
     assert running.processes() != []
     assert_nothing_is_lost(running, transfer)
 
 
 def test_it_starts_after_the_machine_crashed(running: RunningSite) -> None:
     transfer = pay(running)
-    for process in running.processes():
-        process.kill()
+    running.kill()
     running.wait()
     wait_for(lambda: not running.processes())
     # After a restart of the machine the old process id may be anybody's: here it is ours.
@@ -129,7 +127,7 @@ def test_the_last_of_several_commands_stops_the_shared_postgresql(site: RunningS
         assert first.stdout.readline() == "in\n"
         site.manage("shell", "--no-imports", "-c", "")
         assert first.poll() is None
-        assert "postgres" in {process.name() for process in site.processes()}
+        assert "postgres" in site.names()
         first.communicate("\n")
     assert_nothing_is_left(site)
 

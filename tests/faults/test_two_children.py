@@ -15,8 +15,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     site = RunningSite(tmp_path_factory.mktemp("site") / "data")
     site.module = "tests.faults.two_children"
     yield site
-    for process in site.processes():
-        process.kill()
+    site.kill()
 
 
 @pytest.fixture
@@ -47,6 +46,6 @@ def test_both_stop_when_the_supervisor_is_asked_to(running: RunningSite, number:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
 def test_both_end_when_the_supervisor_is_killed(running: RunningSite) -> None:
     running.stop(signal.SIGKILL)
-    wait_for(lambda: {process.name() for process in running.processes()} <= {"postgres"})
+    wait_for(lambda: running.names() <= {"postgres"})
     running.manage("check")  # the last one out stops PostgreSQL
     assert_nothing_is_left(running)
