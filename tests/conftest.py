@@ -53,7 +53,7 @@ def superuser() -> Iterator[None]:
 
 def _people() -> Any:
     """Models cannot be imported before the settings are read, which is after this file is."""
-    from tests.payments import people
+    from tests import people
 
     return people
 
