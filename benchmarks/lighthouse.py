@@ -19,8 +19,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM
-from tests.browser.walk import code_of, fill, send
+from tests.driver import chromium
+from tests.driver.person import Person
 from tests.running import RunningSite
 from wallet_site.demo import SIGN_INS
 
@@ -39,7 +39,7 @@ MOST = {"bytes": 60 * 1024, "requests": 8}
 
 @dataclass
 class Lighthouse:
-    chromium: str
+    browser: str  # the path of its program
     folder: Path
 
     def install(self) -> None:
@@ -56,8 +56,8 @@ class Lighthouse:
         headers, report = self.folder / "headers.json", self.folder / "report.json"
         headers.write_text(json.dumps({"Cookie": cookie} if cookie else {}))
         command = [str(PROGRAM), address, "--quiet", "--output=json", f"--output-path={report}"]
-        command += [f"--extra-headers={headers}", f"--chrome-flags={' '.join(['--headless=new', *sandbox()])}"]
-        environment = {**os.environ, "CHROME_PATH": self.chromium}
+        command += [f"--extra-headers={headers}", f"--chrome-flags={' '.join(['--headless=new', *chromium.sandbox()])}"]
+        environment = {**os.environ, "CHROME_PATH": self.browser}
         for attempt in range(1, TRIES + 1):
             done = subprocess.run(command, env=environment, timeout=RUN_SECONDS, capture_output=True, check=False)
             if done.returncode == 0:
@@ -76,25 +76,16 @@ def figures(report: dict[str, Any], address: str) -> dict[str, float]:
     return {**scores, "bytes": sum(request["transferSize"] for request in requests), "requests": len(requests)}
 
 
-def sign_in(site: RunningSite, chromium: str) -> str:
+def sign_in(site: RunningSite) -> str:
     """The Cookie header of a customer's session."""
-    who = SIGN_INS[0]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox())
-        page = browser.new_page(base_url=site.base_url)
-        page.goto("/login/")
-        fill(page, email=who.email, password=who.password)
-        send(page, "Continue")
-        fill(page, code=code_of(site, who))
-        send(page, "Sign in")
-        page.wait_for_url("**/wallet/")
-        cookies = [f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies()]
+        browser = chromium.launch(playwright)
+        ada = Person.of_the_demo(browser.new_context(base_url=site.base_url), site, SIGN_INS[0])
+        ada.sign_in()
+        ada.is_at("/wallet/")
+        cookies = [f"{cookie['name']}={cookie['value']}" for cookie in ada.context.cookies()]
         browser.close()
     return "; ".join(cookies)
-
-
-def sandbox() -> list[str]:
-    return ["--no-sandbox"] if os.geteuid() == 0 else []
 
 
 def below(page: dict[str, float], bars: dict[str, int]) -> list[str]:
@@ -110,7 +101,7 @@ def measure(lighthouse: Lighthouse, site: RunningSite, runs: int) -> dict[str, d
     cookie = ""
     for path, bars in PAGES.items():
         if bars is PRIVATE and not cookie:
-            cookie = sign_in(site, lighthouse.chromium)
+            cookie = sign_in(site)
         results = [lighthouse.run(site.base_url + path, cookie) for _ in range(runs)]
         pages[path] = {name: median(result[name] for result in results) for name in (*SCORES, *MOST)}
         print(f"{path:<12}" + "".join(f"{figure:>16.0f}" for figure in pages[path].values()), flush=True)
@@ -121,11 +112,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lighthouse", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="of each page, whose median counts")
     runs = parser.parse_args().runs
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if chromium is None or shutil.which("npm") is None:
+    browser = chromium.find()
+    if browser is None or shutil.which("npm") is None:
         parser.error("this needs Chromium and npm (with Node.js) on the PATH")
     with tempfile.TemporaryDirectory(prefix="lighthouse-") as folder, RunningSite(Path(folder, "data")) as site:
-        lighthouse = Lighthouse(chromium, Path(folder))
+        lighthouse = Lighthouse(browser, Path(folder))
         lighthouse.install()
         pages = measure(lighthouse, site, runs)
     LATEST.write_text(json.dumps({"lighthouse": LIGHTHOUSE, "runs": runs, "medians": pages}, indent=2) + "\n")

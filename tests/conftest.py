@@ -9,8 +9,33 @@ from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from tests.driver import chromium
+
 if TYPE_CHECKING:
     from accounts.models import User
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a browser in them come last: Playwright keeps an event loop, beside which Django refuses its ORM."""
+    last = {item.path for item in items if "playwright" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in last)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = chromium.find()
+    if path is None:
+        reason = f"no browser: none of {', '.join(chromium.NAMES)} is on the PATH"
+        if os.environ.get("REQUIRE_BROWSER") == "1":
+            pytest.fail(f"REQUIRE_BROWSER=1, but {reason}")
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium_path: str) -> dict[str, Any]:
+    return chromium.options(chromium_path)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,7 +78,7 @@ def superuser() -> Iterator[None]:
 
 def _people() -> Any:
     """Models cannot be imported before the settings are read, which is after this file is."""
-    from tests.payments import people
+    from tests import people
 
     return people
 

@@ -90,6 +90,10 @@ class RunningSite:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def shell(self, script: str) -> str:
+        """What the script printed, run beside the site with its settings."""
+        return self.manage("shell", "--no-imports", "-c", script)
+
     def processes(self) -> list[psutil.Process]:
         return processes_of(self.data_dir)
 

@@ -12,7 +12,7 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.models import SecurityEvent, StepUp, User
-from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
+from tests.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = "/settings/security/"
@@ -43,7 +43,7 @@ def state(user: User) -> tuple[object, ...]:
 def test_nothing_changes_without_password_and_code(client: Client, page: str, wrong: dict[str, str]) -> None:
     alice = make_customer()
     recovery_codes.issue_recovery(alice)
-    sign_in(client, alice)
+    sign_in(alice, client)
     before = state(alice)
     answer = post(client, page, alice, **wrong)
     assert answer.status_code == 200
@@ -58,8 +58,8 @@ def test_nothing_changes_without_password_and_code(client: Client, page: str, wr
 def test_a_change_ends_the_other_sessions_is_logged_and_mailed(client: Client, page: str) -> None:
     alice = make_customer()
     other = Client()
-    sign_in(client, alice)
-    sign_in(other, alice)
+    sign_in(alice, client)
+    sign_in(alice, other)
     assert post(client, page, alice)["Location"] == ROOT
     assert client.get(ROOT).status_code == 200
     assert other.get(ROOT)["Location"].startswith("/login/")
@@ -70,7 +70,7 @@ def test_a_change_ends_the_other_sessions_is_logged_and_mailed(client: Client, p
 @pytest.mark.asvs("6.2.2")
 def test_the_new_password_works_and_the_old_one_does_not(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     post(client, "password", alice)
     fresh = User.objects.get()
     attempts.prove(fresh, Kind.PASSWORD, NEW_PASSWORD)
@@ -81,13 +81,13 @@ def test_the_new_password_works_and_the_old_one_does_not(client: Client) -> None
 @pytest.mark.parametrize("bad", ["short", "123456789012", "password1234", "alice@example.com", "x" * 1025])
 def test_a_new_password_keeps_to_the_rules(client: Client, bad: str) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert 'id="id_password_error"' in post(client, "password", alice, password=bad).content.decode()
 
 
 def test_the_new_pins_work(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     post(client, "pins", alice)
     fresh = User.objects.get()
     attempts.prove(fresh, Kind.VIEW_PIN, "8241")
@@ -96,7 +96,7 @@ def test_the_new_pins_work(client: Client) -> None:
 
 def test_new_pins_end_a_lock_on_the_old_ones(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     for _ in range(5):
         with pytest.raises((WrongSecret, SecretLocked)):
             attempts.prove(alice, Kind.PAYMENT_PIN, "999999")
@@ -106,7 +106,7 @@ def test_new_pins_end_a_lock_on_the_old_ones(client: Client) -> None:
 
 def test_new_pins_keep_to_the_rules(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert 'id="id_payment_pin_error"' in post(client, "pins", alice, payment_pin="123456").content.decode()
     assert 'id="id_view_pin_error"' in post(client, "pins", alice, view_pin="1111").content.decode()
 
@@ -115,7 +115,7 @@ def test_new_pins_keep_to_the_rules(client: Client) -> None:
 def test_new_recovery_codes_are_shown_once_and_replace_the_old(client: Client) -> None:
     alice = make_customer()
     old = recovery_codes.issue_recovery(alice)
-    sign_in(client, alice)
+    sign_in(alice, client)
     page = post(client, "recovery", alice).content.decode()
     shown = re.findall("[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", page)
     assert len(shown) == 10
@@ -128,8 +128,8 @@ def test_new_recovery_codes_are_shown_once_and_replace_the_old(client: Client) -
 def test_a_new_authenticator_takes_the_place_of_the_old(client: Client) -> None:
     alice = make_customer()
     other = Client()
-    sign_in(client, alice)
-    sign_in(other, alice)
+    sign_in(alice, client)
+    sign_in(alice, other)
     old = alice.authenticators.get()
     assert post(client, "authenticator", alice)["Location"] == f"{ROOT}authenticator/new/"
     assert alice.authenticators.filter(confirmed=True).get() == old
@@ -148,7 +148,7 @@ def test_a_new_authenticator_takes_the_place_of_the_old(client: Client) -> None:
 
 def test_the_new_key_is_shown_only_for_ten_minutes_after_the_proof(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert client.get(f"{ROOT}authenticator/new/")["Location"] == f"{ROOT}authenticator/"
     post(client, "authenticator", alice)
     StepUp.objects.all().delete()
@@ -158,19 +158,19 @@ def test_the_new_key_is_shown_only_for_ten_minutes_after_the_proof(client: Clien
 def test_a_recovery_code_replaces_a_lost_authenticator(client: Client) -> None:
     alice = make_customer()
     code = recovery_codes.issue_recovery(alice)[0]
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert post(client, "authenticator", alice, code=code)["Location"] == f"{ROOT}authenticator/new/"
 
 
 def test_staff_have_no_pins_to_change(client: Client) -> None:
-    sign_in(client, make_staff())
+    sign_in(make_staff(), client)
     assert client.get(f"{ROOT}pins/")["Location"] == "/admin/"
     assert "PINs" not in client.get(ROOT).content.decode()
 
 
 def test_guessing_here_counts_like_at_the_sign_in(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     for _ in range(5):
         answer = post(client, "password", alice, current_password="wrong horse battery")
     assert "Too many wrong tries" in answer.content.decode()

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.entry.changing import change
 from accounts.entry.setting_up import set_up
 from accounts.models import Authenticator, Guard, SecurityEvent, Session, User
-from tests.accounts.people import PASSWORD, code_for, make_begun, make_customer, run_together, sign_in, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_begun, make_customer, run_together, sign_in, sign_in_by_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "a new horse battery"
@@ -36,7 +36,7 @@ def new_code(alice: User) -> str:
 def test_two_windows_that_replace_the_authenticator_leave_exactly_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other window begins a newer one between this one's code and its taking the old one's place."""
     alice, client = make_customer(), Client()
-    sign_in(client, alice)
+    sign_in(alice, client)
     begin(client, alice)
     plain = set_up.prove_authenticator
 
@@ -111,7 +111,7 @@ def test_what_changed_after_the_proof_stops_the_change(
     monkeypatch: pytest.MonkeyPatch, address: str, form: dict[str, str], what: str
 ) -> None:
     alice, client = make_customer(), Client()
-    sign_in(client, alice)
+    sign_in(alice, client)
     plain = change.confirm
 
     def overtaken(*args: Any, **options: Any) -> None:
@@ -135,7 +135,7 @@ def test_what_changed_after_the_proof_stops_the_change(
 
 def test_a_session_that_ended_meanwhile_undoes_the_whole_change(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, client = make_customer(), Client()
-    sign_in(client, alice)
+    sign_in(alice, client)
     plain = change.confirm
 
     def overtaken(*args: Any, **options: Any) -> None:
@@ -151,7 +151,7 @@ def test_a_session_that_ended_meanwhile_undoes_the_whole_change(monkeypatch: pyt
 
 def test_a_mail_server_that_is_away_leaves_the_change_done_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
     alice, client = make_customer(), Client()
-    sign_in(client, alice)
+    sign_in(alice, client)
     monkeypatch.setattr("notices.mail.send_mail", lambda *_: (_ for _ in ()).throw(OSError("refused")))
     form = {"password": NEW_PASSWORD, "current_password": PASSWORD, "code": code_for(alice)}
     assert client.post("/settings/security/password/", form).status_code == 302
@@ -165,10 +165,10 @@ def test_a_mail_server_that_is_away_leaves_the_change_done_and_logged(monkeypatc
 )
 def test_wrong_secrets_at_a_change_are_in_the_log_and_so_is_their_lock(address: str) -> None:
     alice, client = make_customer(), Client()
-    sign_in(client, alice)
+    sign_in(alice, client)
     form = {"password": NEW_PASSWORD, "session": "others", "current_password": "wrong horse", "code": "123456"}
     other = Client()
-    sign_in(other, alice)
+    sign_in(alice, other)
     pages = [client.post(address, form).content.decode() for _ in range(6)]
     kinds = list(SecurityEvent.objects.values_list("kind", flat=True))
     assert kinds.count("secret_refused") == 4
@@ -244,7 +244,7 @@ def test_strangers_cannot_use_up_the_owners_mails() -> None:
 
 def test_a_known_browser_has_a_budget_of_its_own() -> None:
     alice, known = make_customer(), Client(REMOTE_ADDR="192.0.2.1")
-    sign_in_by_pages(known, alice)
+    sign_in_by_pages(alice, known)
     known.post("/logout/")
     asks(Client(REMOTE_ADDR="192.0.2.1"), alice.email, 9)
     assert asks(known, alice.email, 9) == 5

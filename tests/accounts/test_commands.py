@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.credentials import recovery_codes, totp
 from accounts.models import Guard, Tally, User
-from tests.accounts.people import make_customer, make_staff, sign_in
+from tests.people import make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -126,8 +126,8 @@ def test_clear_expired_keeps_what_still_counts() -> None:
 def test_end_sessions_signs_one_or_all_out(client: Client) -> None:
     alice, bob = make_customer(), make_customer("bob")
     others = Client()
-    sign_in(client, alice)
-    sign_in(others, bob)
+    sign_in(alice, client)
+    sign_in(bob, others)
     run("end_sessions", alice.email)
     assert client.get("/settings/").status_code == 302
     assert others.get("/settings/").status_code == 200

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Authenticator, User
-from tests.accounts.people import make_begun, make_customer, sign_in
+from tests.people import make_begun, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_a_page_that_does_not_exist_is_not_found(client: Client) -> None:
 
 
 def test_a_password_alone_opens_set_up_only(client: Client) -> None:
-    sign_in(client, make_begun())
+    sign_in(make_begun(), client)
     assert client.get("/settings/")["Location"] == reverse("accounts:setup_totp")
     assert client.get("/setup/totp/").status_code == 200
     assert client.get("/setup/recovery/")["Location"] == reverse("accounts:setup_totp")
@@ -62,7 +62,7 @@ def test_a_password_alone_opens_set_up_only(client: Client) -> None:
 @pytest.mark.parametrize("path", ["/settings/", "/wallet/", "/setup/totp/", "/setup/recovery/", "/setup/pins/"])
 def test_a_password_alone_opens_nothing_once_there_is_an_authenticator(client: Client, path: str) -> None:
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     Authenticator.objects.update(confirmed=True)
     assert client.get(path)["Location"].startswith("/login/")
 
@@ -81,13 +81,13 @@ def test_a_second_factor_without_the_rest_leads_to_the_missing_step(
 ) -> None:
     alice = make_customer()
     User.objects.update(**missing)
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert client.get("/settings/")["Location"] == reverse(f"accounts:{step}")
     assert client.get(reverse(f"accounts:{step}")).status_code == 200
 
 
 def test_somebody_set_up_cannot_go_back_into_set_up(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     for step in ("setup_totp", "setup_recovery", "setup_pins"):
         assert client.get(reverse(f"accounts:{step}"))["Location"] == reverse("payments:wallet")
         assert client.post(reverse(f"accounts:{step}"), {"action": "show"})["Location"] == reverse("payments:wallet")
@@ -95,7 +95,7 @@ def test_somebody_set_up_cannot_go_back_into_set_up(client: Client) -> None:
 
 @pytest.mark.asvs("14.3.2")
 def test_nothing_behind_the_sign_in_is_kept_by_the_browser(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     for path in ("/settings/", "/settings/security/", "/nothing/here/"):
         assert "no-store" in client.get(path)["Cache-Control"]
 
@@ -103,7 +103,7 @@ def test_nothing_behind_the_sign_in_is_kept_by_the_browser(client: Client) -> No
 def test_passing_the_door_costs_three_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     client.get("/settings/")
     with django_assert_num_queries(3):  # the session, the user, the device
         client.get("/settings/")

@@ -13,7 +13,7 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked
 from accounts.guard import attempts, known_browsers
 from accounts.models import Tally, User
-from tests.accounts.people import PASSWORD, code_for, make_customer, run_together, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_customer, run_together, sign_in_by_pages
 from web import visitors
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ def is_in(client: Client) -> bool:
 def owner_of(user: User) -> Client:
     """A browser in which the user has signed in and out."""
     client = Client()
-    sign_in_by_pages(client, user, offset=-1)
+    sign_in_by_pages(user, client, offset=-1)
     assert is_in(client)
     client.post("/logout/")
     return client
@@ -43,9 +43,9 @@ def test_the_owner_gets_in_from_a_known_browser_past_a_strangers_lock() -> None:
     alice = make_customer()
     known, unknown = owner_of(alice), Client()
     guess(Client(), alice.email)
-    sign_in_by_pages(unknown, alice)
+    sign_in_by_pages(alice, unknown)
     assert not is_in(unknown)
-    sign_in_by_pages(known, alice, offset=1)
+    sign_in_by_pages(alice, known, offset=1)
     assert is_in(known)
 
 
@@ -53,10 +53,10 @@ def test_a_known_browser_has_five_tries_of_its_own() -> None:
     alice = make_customer()
     known = owner_of(alice)
     guess(known, alice.email)
-    sign_in_by_pages(known, alice)
+    sign_in_by_pages(alice, known)
     assert not is_in(known)
     stranger = Client()
-    sign_in_by_pages(stranger, alice, offset=1)
+    sign_in_by_pages(alice, stranger, offset=1)
     assert is_in(stranger)
 
 
@@ -64,7 +64,7 @@ def test_it_is_known_for_those_who_signed_in_with_it_only() -> None:
     alice, bob = make_customer(), make_customer("bob")
     known = owner_of(alice)
     guess(Client(), bob.email)
-    sign_in_by_pages(known, bob)
+    sign_in_by_pages(bob, known)
     assert not is_in(known)
 
 
@@ -100,9 +100,9 @@ def change(client: Client, user: User, page: str) -> None:
 def test_changing_a_secret_makes_all_browsers_unknown_but_the_one_at_hand(page: str) -> None:
     alice, bob = make_customer(), make_customer("bob")
     here, elsewhere = Client(), owner_of(alice)
-    sign_in_by_pages(here, bob)
+    sign_in_by_pages(bob, here)
     here.post("/logout/")
-    sign_in_by_pages(here, alice)
+    sign_in_by_pages(alice, here)
     assert knows(here, alice) and knows(elsewhere, alice)
     change(here, alice, page)
     assert knows(here, alice) and knows(here, bob)
@@ -112,7 +112,7 @@ def test_changing_a_secret_makes_all_browsers_unknown_but_the_one_at_hand(page: 
 def test_a_new_authenticator_does_so_too() -> None:
     alice = make_customer()
     here, elsewhere = Client(), owner_of(alice)
-    sign_in_by_pages(here, alice)
+    sign_in_by_pages(alice, here)
     here.post("/settings/security/authenticator/", {"current_password": PASSWORD, "code": code_for(alice, 1)})
     fresh = alice.authenticators.get(confirmed=False)
     code = totp.code_for_step(fresh.seed, totp.step_at())
@@ -136,7 +136,7 @@ def test_signing_in_again_makes_it_known_again() -> None:
     client = owner_of(alice)
     User.objects.update(session_stamp=uuid4())
     assert not knows(client, alice)
-    sign_in_by_pages(client, alice)
+    sign_in_by_pages(alice, client)
     assert knows(client, alice)
 
 
@@ -160,7 +160,7 @@ def test_a_cookie_we_did_not_sign_is_nothing(rf: RequestFactory, cookie: str) ->
 def test_one_browser_knows_several_people() -> None:
     alice, bob = make_customer(), make_customer("bob")
     client = owner_of(alice)
-    sign_in_by_pages(client, bob)
+    sign_in_by_pages(bob, client)
     request = RequestFactory().get("/")
     request.COOKIES[known_browsers.COOKIE] = client.cookies[known_browsers.COOKIE].value
     assert known_browsers.is_known(request, alice)
@@ -194,7 +194,7 @@ def test_own_successes_give_back_only_themselves(settings: Any) -> None:
     mallory = make_customer("mallory")
     for number in range(2):
         assert spray(Client(), number) == 302
-        sign_in_by_pages(Client(), mallory, offset=number)
+        sign_in_by_pages(mallory, Client(), offset=number)
         assert Tally.objects.get(scope="sign_in").count == number + 1
     assert spray(Client(), 8) == 302
     assert spray(Client(), 9) == 429
@@ -204,7 +204,7 @@ def test_the_owner_in_a_known_browser_is_let_through(settings: Any) -> None:
     alice = make_customer()
     known = owner_of(alice)
     settings.SIGN_IN_TRIES_PER_NETWORK = 0
-    sign_in_by_pages(known, alice)
+    sign_in_by_pages(alice, known)
     assert is_in(known)
 
 

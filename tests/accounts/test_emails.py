@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.people import emails
-from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
+from tests.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 STORED = "ada@xn--bcher-kva.example"
 SPELLINGS = [
@@ -114,7 +114,7 @@ class TestEveryPageThatTakesOne:
 
     def test_the_payee(self, client: Client) -> None:
         grace = make_customer("grace", email=STORED)
-        sign_in(client, make_customer())
+        sign_in(make_customer(), client)
         answer = client.post("/send/", {"payee": SPELLINGS[0], "amount": "1.00", "note": ""})
         assert answer.status_code == 302
         assert grace.full_name in client.get(answer["Location"]).content.decode()
@@ -123,7 +123,7 @@ class TestEveryPageThatTakesOne:
     def test_the_staffs_search(self, client: Client, text: str) -> None:
         make_customer(email=STORED)
         make_customer("bob")
-        sign_in(client, make_staff(is_superuser=True))
+        sign_in(make_staff(is_superuser=True), client)
         page = client.get(reverse("admin:accounts_user_changelist"), {"q": text}).content.decode()
         assert STORED in page
         assert "bob@example.com" not in page

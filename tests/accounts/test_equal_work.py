@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.credentials import recovery_codes
 from accounts.models import Guard, Tally
-from tests.accounts.people import PASSWORD, code_for, make_begun, make_customer
+from tests.people import PASSWORD, code_for, make_begun, make_customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRONG = "wrong horse battery"

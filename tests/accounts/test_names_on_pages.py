@@ -18,8 +18,8 @@ from django.utils import timezone
 from accounts.entry.joining import open_account
 from accounts.models import Tally, User
 from backoffice.roles import AUDITORS
-from tests.accounts.people import PASSWORD, make_customer, make_staff, sign_in
 from tests.forms import our_forms
+from tests.people import PASSWORD, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,7 +96,7 @@ class TestTheStaffsList:
         bob = make_customer("bob", full_name="Bob Billing")
         bob.ask_for_review(User.NameReview.NAME)
         bob.save()
-        sign_in(client, make_staff(groups=[AUDITORS]))
+        sign_in(make_staff(groups=[AUDITORS]), client)
         users = reverse("admin:accounts_user_changelist")
         assert "All names to look at" in client.get(users).content.decode()
         for chosen in ("any", "name"):
@@ -189,7 +189,7 @@ def test_no_field_of_any_form_is_cut_by_the_browser() -> None:
 
 
 def test_a_name_written_from_the_right_stays_where_it_is_shown(client: Client) -> None:
-    sign_in(client, make_customer(full_name="محمد علي"))
+    sign_in(make_customer(full_name="محمد علي"), client)
     assert "<bdi>محمد علي</bdi>" in client.get(reverse("accounts:settings")).content.decode()
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.credentials import recovery_codes
 from accounts.models import SecurityEvent, User
-from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
+from tests.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTROL = [f'"a{chr(code)}b"@example.com' for code in (0, 1, 7, 8, 9, 11, 12, 14, 27, 31, 127, 0x80, 0x9F)]
@@ -82,7 +82,7 @@ def test_staff_find_people_by_whatever_they_copied(client: Client) -> None:
     ada = make_customer("ada_l", full_name="Ada O’Hara")
     neda = make_customer("neda", full_name="ندا می\u200cخواهم")
     SecurityEvent.objects.create(user=ada, kind="joined", address="192.0.2.7")
-    sign_in(client, make_staff(is_superuser=True))
+    sign_in(make_staff(is_superuser=True), client)
     found = {
         ada: [
             "@ada_l",

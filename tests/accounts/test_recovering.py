@@ -14,7 +14,7 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.models import MailedToken, SecurityEvent, User
-from tests.accounts.people import code_for, make_begun, make_customer, run_together, sign_in
+from tests.people import code_for, make_begun, make_customer, run_together, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "another horse battery"
@@ -36,7 +36,7 @@ def reset(client: Client, user: User, **more: str) -> Any:
 def test_a_link_and_a_code_make_a_new_password(client: Client) -> None:
     alice = make_customer()
     other = Client()
-    sign_in(other, alice)
+    sign_in(alice, other)
     assert reset(client, alice)["Location"] == "/login/"
     attempts.prove(User.objects.get(), Kind.PASSWORD, NEW_PASSWORD)
     assert other.get("/settings/")["Location"].startswith("/login/")

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.credentials import recovery_codes
 from accounts.models import User
-from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
+from tests.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CODES = "[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}"
@@ -27,13 +27,13 @@ def main_of(page: Any) -> str:
 def shown_at_set_up(client: Client) -> Any:
     alice = make_customer()
     User.objects.update(recovery_saved_at=None)
-    sign_in(client, alice)
+    sign_in(alice, client)
     return client.post("/setup/recovery/", {"action": "show"})
 
 
 def shown_in_settings(client: Client) -> Any:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     return client.post("/settings/security/recovery/", {"current_password": PASSWORD, "code": code_for(alice)})
 
 
@@ -74,7 +74,7 @@ def test_there_is_no_file_of_codes_that_are_not_shown(client: Client, change: st
     if change == "invented":
         field = {"file": "0000-0000-0000-0000"}
     elif change == "another's":
-        sign_in(client, make_customer("mallory"))
+        sign_in(make_customer("mallory"), client)
     elif change == "altered":
         field["file"] = field["file"][:-1] + ("A" if field["file"][-1] != "A" else "B")
     elif change == "replaced":
@@ -83,7 +83,7 @@ def test_there_is_no_file_of_codes_that_are_not_shown(client: Client, change: st
         field = {}
     with time_machine.travel(timezone.now() + timedelta(minutes=16 if change == "too late" else 0)):
         if change == "too late":
-            sign_in(client, User.objects.get())
+            sign_in(User.objects.get(), client)
         answer = client.post(FILE, field)
         assert answer["Location"] == reverse("accounts:security")
         assert not re.findall(CODES, client.get(answer["Location"]).content.decode())
@@ -95,7 +95,7 @@ def test_a_page_makes_no_file_for_somebody_else_whose_set_has_the_same_name(
     monkeypatch.setattr(recovery_codes, "current_set", lambda user: "SAME")
     field = file_field(shown_in_settings(client))
     assert client.post(FILE, field).status_code == 200
-    sign_in(client, make_customer("mallory"))
+    sign_in(make_customer("mallory"), client)
     assert client.post(FILE, field)["Location"] == reverse("accounts:security")
 
 
@@ -137,7 +137,7 @@ def test_either_page_takes_either(client: Client, query: str, kind: str) -> None
 
 @pytest.mark.parametrize("path", ["password", "pins", "recovery", "authenticator"])
 def test_a_change_asks_for_digits_or_letters_too(client: Client, path: str) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     page = main_of(client.get(f"/settings/security/{path}/"))
     assert 'inputmode="numeric"' in re.findall('<input[^>]*name="code"[^>]*>', page)[0]
     assert f'href="/settings/security/{path}/?recovery"' in page
@@ -186,7 +186,7 @@ def test_a_code_of_the_app_says_nothing_of_recovery_codes(client: Client) -> Non
 def test_a_change_confirmed_by_one_says_it_too(client: Client) -> None:
     alice = make_customer()
     shown = recovery_codes.issue_recovery(alice)
-    sign_in(client, alice)
+    sign_in(alice, client)
     new = {"view_pin": "9173", "payment_pin": "402817", "current_password": PASSWORD, "code": shown[0]}
     page = client.post("/settings/security/pins/", new, follow=True)
     assert "You used a recovery code. 9 are left." in main_of(page)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.credentials.hashing import Kind
 from accounts.guard import attempts, refusals
 from accounts.models import Session
-from tests.accounts.people import code_for, make_begun, make_customer, sign_in
+from tests.people import code_for, make_begun, make_customer, sign_in
 from web import moments
 
 NOW = datetime(2026, 11, 25, 8, 13, 5, tzinfo=UTC)
@@ -93,8 +93,8 @@ def test_tries_left_are_those_of_the_secret_with_fewest() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_whoever_is_signed_in_is_told_how_many_passwords_are_left(client: Client) -> None:
     alice = make_customer()
-    sign_in(Client(), alice)
-    sign_in(client, alice)
+    sign_in(alice, Client())
+    sign_in(alice, client)
     other = Session.objects.filter(user=alice).order_by("started_at")[0]
     for left in ("4 tries left.", "3 tries left.", "2 tries left.", "1 try left.", "try again in 1 minute"):
         page = client.post("/settings/sessions/", {"session": str(other.pk), "current_password": "not my password"})
@@ -104,7 +104,7 @@ def test_whoever_is_signed_in_is_told_how_many_passwords_are_left(client: Client
 @pytest.mark.django_db(transaction=True)
 def test_setting_up_says_how_many_codes_are_left(client: Client) -> None:
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     for left in ("4 tries left.", "3 tries left.", "2 tries left.", "1 try left.", "try again in 1 minute"):
         page = client.post("/setup/totp/", {"code": code_for(bob, 9)})
         assert left in page.content.decode()

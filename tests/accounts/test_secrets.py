@@ -12,7 +12,7 @@ from django.test import override_settings
 from accounts.credentials import hashing, keys
 from accounts.credentials.hashing import Kind
 from accounts.models import User
-from tests.accounts.people import PASSWORD, VIEW_PIN, make_customer
+from tests.people import PASSWORD, VIEW_PIN, make_customer
 
 USER = uuid4()
 KEY_A = base64.urlsafe_b64encode(b"a" * 32).decode().rstrip("=")

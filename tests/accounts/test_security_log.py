@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.credentials import recovery_codes
 from accounts.models import SecurityEvent
-from tests.accounts.people import PASSWORD, code_for, make_customer, sign_in, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_customer, sign_in, sign_in_by_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_sign_in_is_logged_with_time_address_and_device(client: Client) -> None:
     alice = make_customer()
     client.defaults |= {"HTTP_USER_AGENT": "Firefox on Linux", "REMOTE_ADDR": "192.0.2.7"}
-    sign_in_by_pages(client, alice)
+    sign_in_by_pages(alice, client)
     event = SecurityEvent.objects.get()
     assert (event.kind, event.address, event.agent) == ("signed_in", "192.0.2.7", "Firefox on Linux")
 
@@ -30,7 +30,7 @@ def test_what_goes_wrong_is_logged_too(client: Client) -> None:
     kinds = list(SecurityEvent.objects.order_by("id").values_list("kind", flat=True))
     assert kinds == ["sign_in_refused"] * 4 + ["locked"]
     other = Client()
-    sign_in(other, alice)
+    sign_in(alice, other)
     other.post("/logout/")
     assert SecurityEvent.objects.filter(kind="signed_out").count() == 1
 
@@ -62,7 +62,7 @@ def test_customers_see_their_own_only(client: Client) -> None:
     alice, bob = make_customer(), make_customer("bob")
     SecurityEvent.objects.create(user=alice, kind="locked", address="192.0.2.1")
     SecurityEvent.objects.create(user=bob, kind="pins_changed", address="192.0.2.2")
-    sign_in(client, alice)
+    sign_in(alice, client)
     page = client.get("/settings/security/").content.decode()
     assert "192.0.2.1" in page
     assert "192.0.2.2" not in page

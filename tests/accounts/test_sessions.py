@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.access import step_up
 from accounts.models import Session, StepUp
 from accounts.sessions.store import SessionStore, digest
-from tests.accounts.people import PASSWORD, make_begun, make_customer, sign_in
+from tests.people import PASSWORD, make_begun, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def aged(**by: float) -> None:
 
 @pytest.mark.asvs("7.2.1", "7.2.2", "7.2.3")
 def test_the_table_does_not_hold_the_key(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     row = Session.objects.get()
     key = client.cookies[settings.SESSION_COOKIE_NAME].value
     assert row.session_key == digest(key)
@@ -41,7 +41,7 @@ def test_the_table_does_not_hold_the_key(client: Client) -> None:
 
 @pytest.mark.asvs("7.3.1")
 def test_five_idle_minutes_end_it(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     aged(seconds=290)
     assert is_in(client)
     aged(seconds=290)
@@ -51,7 +51,7 @@ def test_five_idle_minutes_end_it(client: Client) -> None:
 
 
 def test_a_form_sent_after_the_end_is_told_that_it_was_not_used(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     aged(seconds=301)
     answer = client.post("/settings/security/", {"password": "anything"}, follow=True)
     assert answer.redirect_chain == [("/login/?next=/settings/security/", 302)]
@@ -61,14 +61,14 @@ def test_a_form_sent_after_the_end_is_told_that_it_was_not_used(client: Client) 
 
 def test_nobody_else_is_told_of_an_end(client: Client) -> None:
     assert "was not used" not in client.post("/settings/security/", follow=True).content.decode()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     aged(seconds=301)
     assert "was not used" not in client.get("/settings/security/", follow=True).content.decode()
 
 
 @pytest.mark.asvs("7.3.2")
 def test_twelve_hours_end_it_however_much_it_is_used(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     Session.objects.update(expire_date=timezone.now() + timedelta(seconds=30))
     assert is_in(client)
     assert Session.objects.get().expire_date < timezone.now() + timedelta(seconds=31)
@@ -77,21 +77,21 @@ def test_twelve_hours_end_it_however_much_it_is_used(client: Client) -> None:
 
 
 def test_setting_up_leaves_time_to_install_an_app(client: Client) -> None:
-    sign_in(client, make_begun())
+    sign_in(make_begun(), client)
     aged(minutes=20)
     assert client.get("/setup/totp/").status_code == 200
 
 
 def test_a_new_stamp_ends_every_session(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     alice.set_password("another horse battery")
     alice.save()
     assert not is_in(client)
 
 
 def test_use_is_noted_with_address_and_device(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     client.get("/settings/", headers={"User-Agent": "Lynx\x07 2.9" + "x" * 300}, REMOTE_ADDR="192.0.2.7")
     row = Session.objects.get()
     assert row.address == "192.0.2.7"
@@ -143,7 +143,7 @@ def test_a_step_up_ends_by_itself_and_with_its_session(rf: RequestFactory) -> No
 
 
 def test_clearing_removes_what_has_ended(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     SessionStore.clear_expired()
     assert Session.objects.count() == 1
     aged(seconds=301)
@@ -160,7 +160,7 @@ def two_sessions() -> tuple[Client, Client]:
     alice = make_customer()
     here, there = Client(), Client()
     for client in (here, there):
-        sign_in(client, alice)
+        sign_in(alice, client)
         client.get("/settings/", headers={"User-Agent": "Firefox on Linux"})
     return here, there
 
@@ -168,7 +168,7 @@ def two_sessions() -> tuple[Client, Client]:
 @pytest.mark.asvs("7.5.2")
 def test_it_lists_ones_own_sessions_only() -> None:
     here, _ = two_sessions()
-    sign_in(Client(), make_customer("bob"))
+    sign_in(make_customer("bob"), Client())
     page = here.get(SESSIONS).content.decode()
     assert page.count("Firefox on Linux") >= 2
     assert page.count('class="badge"') == 1
@@ -193,7 +193,7 @@ def test_ending_another_session_signs_it_out(wanted: str) -> None:
 def test_what_is_not_another_session_of_ones_own_is_left_alone(wanted: str) -> None:
     here, there = two_sessions()
     bob = Client()
-    sign_in(bob, make_customer("bob"))
+    sign_in(make_customer("bob"), bob)
     ids = {
         "current": Session.objects.get(session_key=digest(here.cookies[settings.SESSION_COOKIE_NAME].value)).pk,
         "bobs": Session.objects.get(user__handle="bob").pk,
@@ -207,7 +207,7 @@ def test_what_is_not_another_session_of_ones_own_is_left_alone(wanted: str) -> N
 
 @pytest.mark.asvs("7.3.1")
 def test_asking_how_long_is_left_is_no_use_and_staying_is(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     assert is_in(client)
     aged(seconds=200)
     assert 95 <= client.get("/settings/session/").json()["seconds"] <= 100

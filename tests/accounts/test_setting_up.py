@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Authenticator, Session, User
-from tests.accounts.people import PASSWORD, PAYMENT_PIN, VIEW_PIN, code_for, make_begun, make_customer, sign_in
+from tests.people import PASSWORD, PAYMENT_PIN, VIEW_PIN, code_for, make_begun, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOTP, RECOVERY, PINS = "/setup/totp/", "/setup/recovery/", "/setup/pins/"
@@ -22,7 +22,7 @@ def key_on(page: Any) -> str:
 
 
 def test_reloading_keeps_the_qr_code(client: Client) -> None:
-    sign_in(client, make_begun())
+    sign_in(make_begun(), client)
     assert key_on(client.get(TOTP)) == key_on(client.get(TOTP)) == key_on(client.post(TOTP, {"code": "000000"}))
 
 
@@ -38,7 +38,7 @@ def test_signing_in_again_gives_a_new_one() -> None:
 
 @pytest.mark.asvs("14.2.1")
 def test_the_seed_is_in_no_session_field_or_address(client: Client) -> None:
-    sign_in(client, make_begun())
+    sign_in(make_begun(), client)
     page = client.get(TOTP)
     key = key_on(page).replace(" ", "")
     fields = "".join(re.findall("<input[^>]*>", page.content.decode()))
@@ -49,7 +49,7 @@ def test_the_seed_is_in_no_session_field_or_address(client: Client) -> None:
 
 def test_a_wrong_code_comes_back_with_a_reason(client: Client) -> None:
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     page = client.post(TOTP, {"code": code_for(bob, 9)})
     assert 'id="id_code_error"' in page.content.decode()
     assert not Authenticator.objects.filter(confirmed=True).exists()
@@ -57,7 +57,7 @@ def test_a_wrong_code_comes_back_with_a_reason(client: Client) -> None:
 
 def test_five_wrong_codes_lock_the_step(client: Client) -> None:
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     for _ in range(5):
         page = client.post(TOTP, {"code": code_for(bob, 9)})
     assert "Too many wrong codes" in page.content.decode()
@@ -66,7 +66,7 @@ def test_five_wrong_codes_lock_the_step(client: Client) -> None:
 
 def test_a_right_code_verifies_the_session_under_a_new_key(client: Client) -> None:
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     before = Session.objects.get().session_key
     assert client.post(TOTP, {"code": code_for(bob)})["Location"] == RECOVERY
     row = Session.objects.get()
@@ -77,7 +77,7 @@ def test_a_right_code_verifies_the_session_under_a_new_key(client: Client) -> No
 def test_codes_are_made_by_a_post_and_shown_once(client: Client) -> None:
     alice = make_customer(recovery_saved_at=None)
     User.objects.update(recovery_saved_at=None)
-    sign_in(client, alice)
+    sign_in(alice, client)
     assert not re.findall(CODES, client.get(RECOVERY).content.decode())
     first = re.findall(CODES, client.post(RECOVERY, {"action": "show"}).content.decode())
     assert not re.findall(CODES, client.get(RECOVERY).content.decode())
@@ -91,7 +91,7 @@ def test_codes_are_made_by_a_post_and_shown_once(client: Client) -> None:
 def test_nobody_has_saved_codes_that_were_never_shown(client: Client) -> None:
     alice = make_customer()
     User.objects.update(recovery_saved_at=None)
-    sign_in(client, alice)
+    sign_in(alice, client)
     page = client.post(RECOVERY, {"action": "saved"})
     assert len(re.findall(CODES, page.content.decode())) == 10
     assert User.objects.get().recovery_saved_at is None
@@ -100,7 +100,7 @@ def test_nobody_has_saved_codes_that_were_never_shown(client: Client) -> None:
 def without_pins(client: Client) -> User:
     alice = make_customer()
     User.objects.update(view_pin="", payment_pin="")
-    sign_in(client, alice)
+    sign_in(alice, client)
     return alice
 
 
@@ -146,7 +146,7 @@ def set_of(page: str) -> str:
 def test_saying_that_an_older_set_is_saved_saves_nothing_and_says_so(client: Client) -> None:
     """Two windows each show a set; only the codes of the later one work."""
     bob = make_begun()
-    sign_in(client, bob)
+    sign_in(bob, client)
     client.post(TOTP, {"code": code_for(bob)})
     first, second = (client.post(RECOVERY, {"action": "show"}).content.decode() for _ in range(2))
     assert set_of(first) != set_of(second)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.access.kept_forms import mark_of
 from accounts.models import Session
-from tests.accounts.people import VIEW_PIN, make_customer, sign_in
+from tests.people import VIEW_PIN, make_customer, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 NAME = settings.SESSION_COOKIE_NAME
@@ -15,7 +15,7 @@ NAME = settings.SESSION_COOKIE_NAME
 
 def test_a_request_under_the_former_key_leaves_the_browsers_cookie_alone() -> None:
     first, second = Client(), Client()
-    sign_in(first, make_customer())
+    sign_in(make_customer(), first)
     second.cookies[NAME] = first.cookies[NAME].value
     assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
     for answer in (second.get("/wallet/"), second.post("/wallet/hide/"), second.get("/login/")):
@@ -25,7 +25,7 @@ def test_a_request_under_the_former_key_leaves_the_browsers_cookie_alone() -> No
 
 def test_a_form_sent_under_the_former_key_is_not_kept_at_the_price_of_the_new_one() -> None:
     first, second, alice = Client(), Client(), make_customer()
-    sign_in(first, alice)
+    sign_in(alice, first)
     second.cookies[NAME] = first.cookies[NAME].value
     assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
     count = Session.objects.count()
@@ -37,23 +37,23 @@ def test_a_form_sent_under_the_former_key_is_not_kept_at_the_price_of_the_new_on
 
 def test_whoever_comes_with_the_former_key_can_still_sign_in() -> None:
     first, second, alice = Client(), Client(), make_customer()
-    sign_in(first, alice)
+    sign_in(alice, first)
     second.cookies[NAME] = first.cookies[NAME].value
     assert first.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 302
     first.post("/logout/")
-    sign_in(second, alice)
+    sign_in(alice, second)
     assert second.get("/wallet/").status_code == 200
 
 
 def test_signing_out_still_makes_the_browser_forget() -> None:
     client = Client()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     assert client.post("/logout/").cookies[NAME].value == ""
 
 
 def test_a_failure_after_the_key_changed_tells_the_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client(raise_request_exception=False)
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     monkeypatch.setattr("statements.views.local_next", lambda request: 1 / 0)
     assert client.post("/wallet/reveal/", {"pin": VIEW_PIN}).status_code == 500
     monkeypatch.undo()
@@ -75,7 +75,7 @@ def test_a_session_that_ends_under_a_step_up_is_no_failure(
     monkeypatch: pytest.MonkeyPatch, at: str, instead: object
 ) -> None:
     client = Client()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     monkeypatch.setattr(at, instead)
     answer = client.post("/wallet/reveal/", {"pin": VIEW_PIN})
     assert answer.status_code == 400

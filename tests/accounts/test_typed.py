@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.access import kept_forms
 from accounts.models import Session, User
-from tests.accounts.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 from tests.addresses import patterns
+from tests.people import PASSWORD, code_for, make_customer, make_staff, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 
@@ -67,7 +67,7 @@ def sent_after_the_end(
     user: User, data: dict[str, str] = SEND, end: Callable[[Client, User], object] = lambda *_: end_sessions()
 ) -> Client:
     client, path = browser(), "/send/"
-    sign_in(client, user)
+    sign_in(user, client)
     fields = data | form_of(client, path)
     end(client, user)
     answer: Any = client.post(path, fields, headers=OURS, follow=True)
@@ -154,9 +154,9 @@ def test_a_form_that_is_nobodys_or_anothers_is_not_kept_for_whoever_signs_in(by:
 
 def test_a_stale_page_of_somebody_else_is_not_put_into_ones_own() -> None:
     alice, bob, client = make_customer(), make_customer("bob"), browser()
-    sign_in(client, alice)
+    sign_in(alice, client)
     form = form_of(client, "/send/")
-    sign_in(client, bob)
+    sign_in(bob, client)
     page = stale(client, "/send/", SEND | form)
     assert "Nothing was done yet: do it again." in page.content.decode()
     assert "12.34" not in page.content.decode()
@@ -189,7 +189,7 @@ def test_a_stale_token_brings_the_form_back_with_a_fresh_one(
 ) -> None:
     client = browser()
     if not path.startswith(("/login", "/register", "/recover")):
-        sign_in(client, make_customer())
+        sign_in(make_customer(), client)
     page = stale(client, path, typed_in | secret, **headers)
     text = page.content.decode()
     assert (page.status_code, page.redirect_chain) == (200, [(path, 302)])
@@ -204,7 +204,7 @@ def test_a_stale_token_brings_the_form_back_with_a_fresh_one(
 
 def test_and_sending_it_again_does_it() -> None:
     client = browser()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     make_customer("grace")
     page = stale(client, "/send/", SEND)
     again = values(page) | {
@@ -227,7 +227,7 @@ def test_and_sending_it_again_does_it() -> None:
 )
 def test_a_form_of_another_site_gets_nothing_but_a_refusal(headers: dict[str, str]) -> None:
     client = browser()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     page = stale(client, "/send/", SEND, **headers)
     assert (page.status_code, page.redirect_chain) == (403, [])
     assert kept_forms.KEY not in client.session
@@ -243,7 +243,7 @@ def test_a_browser_without_cookies_is_told_about_them() -> None:
 def test_both_at_once_still_bring_it_back() -> None:
     """The session ended, and another tab has signed in and out since: token and session are both of the past."""
     alice, client = make_customer(), browser()
-    sign_in(client, alice)
+    sign_in(alice, client)
     form = form_of(client, "/send/")
     end_sessions()
     page = stale(client, "/send/", SEND | form)
@@ -255,7 +255,7 @@ def test_both_at_once_still_bring_it_back() -> None:
 @pytest.mark.parametrize(("path", "home"), [("/wallet/hide/", "/wallet/"), ("/logout/", "/"), ("/theme/", "/")])
 def test_a_button_of_a_stale_page_leads_back_to_a_page_with_buttons(path: str, home: str) -> None:
     client = browser()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     page = stale(client, path, {})
     assert page.redirect_chain == [(home, 302)]
     assert "Nothing was done yet: do it again." in page.content.decode()
@@ -265,9 +265,9 @@ def test_a_button_of_a_stale_page_leads_back_to_a_page_with_buttons(path: str, h
 
 def test_what_scripts_ask_and_staff_send_is_refused_as_before() -> None:
     client = browser()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     assert stale(client, "/settings/session/", {}).status_code == 403
-    sign_in(client, make_staff(is_superuser=True))
+    sign_in(make_staff(is_superuser=True), client)
     assert stale(client, "/admin/ledger/transfer/add/", {}).status_code == 403
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.test import Client
 
-from tests.accounts.people import make_customer, make_staff, sign_in
+from tests.people import make_customer, make_staff, sign_in
 from wallet_site.environment import BASE_DIR
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def production() -> str:
 @pytest.mark.asvs("3.4.3", "3.4.6", "3.2.1")
 @pytest.mark.parametrize("path", [*PAGES, "/admin/", "/admin/accounts/user/"])
 def test_the_policy_is_strict_on_every_page(client: Client, path: str) -> None:
-    sign_in(client, make_staff(is_superuser=True) if path.startswith("/admin/") else make_customer())
+    sign_in(make_staff(is_superuser=True) if path.startswith("/admin/") else make_customer(), client)
     policy = client.get(path)["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "base-uri 'none'" in policy
@@ -40,7 +40,7 @@ def test_the_policy_is_strict_on_every_page(client: Client, path: str) -> None:
 @pytest.mark.asvs("3.4.4", "3.4.5", "3.4.8", "3.5.8", "3.4.2", "4.1.1")
 @pytest.mark.parametrize("path", PAGES)
 def test_the_other_headers_are_on_every_page(client: Client, path: str) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     answer = client.get(path)
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
@@ -77,7 +77,7 @@ def test_in_production_cookies_and_transport_are_locked(production: str, line: s
 @pytest.mark.parametrize("path", ["/login/", "/register/", "/recover/", "/logout/", "/settings/security/password/"])
 def test_a_form_from_elsewhere_is_refused(path: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     assert client.post(path, {"email": "x@example.com", "password": "x"}).status_code == 403
 
 
@@ -110,7 +110,7 @@ def test_secrets_are_masked_and_may_be_pasted(client: Client) -> None:
 
 @pytest.mark.asvs("7.4.4")
 def test_every_page_behind_the_sign_in_offers_the_way_out(client: Client) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     for path in ("/settings/", "/settings/security/", "/settings/sessions/", "/wallet/"):
         assert 'action="/logout/"' in client.get(path).content.decode()
 
@@ -118,7 +118,7 @@ def test_every_page_behind_the_sign_in_offers_the_way_out(client: Client) -> Non
 @pytest.mark.asvs("7.4.2", "8.3.2")
 def test_somebody_deactivated_is_out_at_once(client: Client) -> None:
     alice = make_customer()
-    sign_in(client, alice)
+    sign_in(alice, client)
     alice.is_active = False
     alice.save()
     assert client.get("/settings/")["Location"].startswith("/login/")

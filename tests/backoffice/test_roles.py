@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import Authenticator, EnrolmentCode, MailedToken, RecoveryCode, Session, StepUp, User
 from ledger.models import Entry
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import SecurityEvent, User
 from backoffice.roles import AUDITORS, make_groups
-from tests.accounts.people import make_customer, make_staff, sign_in
+from tests.people import make_customer, make_staff, sign_in
 from tests.security.test_crawler import Zelda
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -54,7 +54,7 @@ def auditor() -> Client:
 
 def as_staff(address: str, groups: list[str]) -> Client:
     client = Client(raise_request_exception=False)
-    sign_in(client, make_staff(address, groups))
+    sign_in(make_staff(address, groups), client)
     return client
 
 
@@ -161,7 +161,7 @@ def test_a_refused_write_is_on_record(model: type[models.Model], who: str, lines
     zelda = Zelda()
     staff = make_staff("s@example.com", [AUDITORS] if who == "an auditor" else [], is_superuser=who == "a superuser")
     client = Client()
-    sign_in(client, staff)
+    sign_in(staff, client)
     key = {"user": zelda.user.pk, "transfer": zelda.paid}.get(model._meta.model_name or "", model.objects.last().pk)  # type: ignore[attr-defined]
     page, before = list_of(model), model.objects.count()  # type: ignore[attr-defined]
     tried = [
@@ -180,7 +180,7 @@ def test_a_refused_write_is_on_record(model: type[models.Model], who: str, lines
 def test_so_is_one_without_the_proof_of_a_form_and_one_by_another_method(lines: list[str]) -> None:
     staff = make_staff(is_superuser=True)
     client = Client(enforce_csrf_checks=True)
-    sign_in(client, staff)
+    sign_in(staff, client)
     assert client.post("/admin/ledger/transfer/add/", {"amount": "1"}).status_code == 403
     assert client.post("/admin/ledger/transfer/add/", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 403
     assert client.delete("/admin/ledger/transfer/add/").status_code == 403
@@ -194,7 +194,7 @@ def test_reading_leaves_no_such_line() -> None:
         assert auditor.get(list_of(model)).status_code == 200
         assert auditor.get(f"{list_of(model)}add/").status_code == 403
     customer = Client()
-    sign_in(customer, make_customer())
+    sign_in(make_customer(), customer)
     customer.post("/admin/ledger/transfer/add/")
     assert not SecurityEvent.objects.filter(kind="write_refused").exists()
     assert User.objects.count() == 2

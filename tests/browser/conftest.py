@@ -1,44 +1,15 @@
 """A real browser against the real thing: gunicorn, the embedded PostgreSQL, the site's own database role."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.complaints import listen
-from tests.browser.visitor import Visitor
+from tests.driver.complaints import listen
+from tests.driver.person import Person
 from tests.running import RunningSite
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Playwright keeps an event loop running, beside which Django refuses its ORM."""
-    items.sort(key=lambda item: HERE in item.path.parents)
-
-
-@pytest.fixture(scope="session")
-def chromium_path() -> str:
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        reason = f"no browser: none of {', '.join(CHROMIUM)} is on the PATH"
-        if os.environ.get("REQUIRE_BROWSER") == "1":
-            pytest.fail(f"REQUIRE_BROWSER=1, but {reason}")
-        pytest.skip(reason)
-    return path
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(chromium_path: str) -> dict[str, Any]:
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {"executable_path": chromium_path, "args": [*quiet, *sandbox]}
+from wallet_site.demo import SignIn
 
 
 @pytest.fixture(scope="session")
@@ -49,17 +20,21 @@ def site(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def visit(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Visitor]]:
-    """Opens a browser window of its own for somebody; at the end none of them may have met a complaint."""
-    visitors: list[tuple[Visitor, list[str]]] = []
+def visit(browser: Browser, site: RunningSite) -> Iterator[Callable[..., Person]]:
+    """Opens a browser window of its own for somebody; at the end none of them may have met a complaint.
 
-    def arrive(**context_options: Any) -> Visitor:
+    Somebody is one of the demo's people, or a newcomer of the first name that it is given, or nobody in particular.
+    """
+    visitors: list[tuple[Person, list[str]]] = []
+
+    def arrive(who: SignIn | str = "", **context_options: Any) -> Person:
         context = browser.new_context(base_url=site.base_url, **context_options)
         complaints = listen(context, site.base_url)
-        visitors.append((Visitor(context), complaints))
-        return visitors[-1][0]
+        person = Person.of_the_demo(context, site, who) if isinstance(who, SignIn) else Person.newcomer(context, who)
+        visitors.append((person, complaints))
+        return person
 
     yield arrive
-    for visitor, _ in visitors:
-        visitor.context.close()
+    for person, _ in visitors:
+        person.context.close()
     assert not [complaint for _, complaints in visitors for complaint in complaints]

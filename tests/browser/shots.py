@@ -8,16 +8,17 @@ something that is wider than a screen of 320 pixels.
 
 import contextlib
 import io
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.walk import SIZES, WALKS, Inspector, Scheme, Size, resize
+from tests.driver.chromium import launch
+from tests.driver.inspection import SIZES, Inspector, Scheme, Size, resize
+from tests.driver.person import Person
+from tests.driver.walks import WALKS
 from tests.running import RunningSite
 from wallet_site.environment import BASE_DIR
 
@@ -47,9 +48,9 @@ class Album(Inspector):
 
     schemes = ("light", "dark")
 
-    def take(self, page: Page, name: str) -> None:
+    def take(self, who: Person, name: str) -> None:
         print(f"  {name}", flush=True)
-        super().take(page, name)
+        super().take(who, name)
 
     def look(self, page: Page, name: str, size: Size, scheme: Scheme) -> None:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -69,11 +70,6 @@ def keep_small(png: bytes, path: Path) -> None:
     """In 128 colours: a fifth of the size, and no difference to see on flat pages like these."""
     picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
     picture.save(path, optimize=True)
-
-
-def launch(playwright: Playwright) -> Browser:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    return playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if os.geteuid() == 0 else [])
 
 
 def main() -> int:

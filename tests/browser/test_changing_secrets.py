@@ -1,71 +1,36 @@
 """Every secret can be changed, and a forgotten one replaced, in a browser without JavaScript."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from tests.browser.visitor import PASSWORD, Visitor
+from tests.driver.person import Person
 
 NEW_PASSWORD, NEWEST_PASSWORD = "eleven brass keys under a mat", "forty paper kites over the dunes"
-Arrive = Callable[..., Visitor]
-
-
-def newcomer(visitor: Visitor, name: str) -> Visitor:
-    tag = uuid4().hex[:6]
-    visitor.register(f"{name}-{tag}@example.com", f"{name} Example", f"{name}{tag}")
-    return visitor
+Arrive = Callable[..., Person]
 
 
 def test_secrets_are_changed_without_javascript(visit: Arrive) -> None:
-    erin = newcomer(visit(java_script_enabled=False), "Erin")
+    erin = visit("Erin", java_script_enabled=False)
+    erin.register()
     codes = iter(erin.recovery_codes)
-
-    erin.page.goto("/settings/security/pins/")
-    erin.fill(Current_password=PASSWORD, Code=next(codes), View_PIN="9173", Payment_PIN="402817")
-    erin.press("Change my PINs")
-    assert "Your PINs are changed" in erin.text()
-
-    erin.page.goto("/settings/security/password/")
-    erin.fill(New_password=NEW_PASSWORD, Current_password=PASSWORD, Code=next(codes))
-    erin.press("Change my password")
-    assert "Your password is changed" in erin.text()
-
-    erin.page.goto("/settings/security/recovery/")
-    erin.fill(Current_password=NEW_PASSWORD, Code=next(codes))
-    erin.press("Show my new codes")
-    codes = iter(erin.page.locator(".codes li").all_inner_texts())
-    erin.page.get_by_role("link", name="I have saved them").click()
-
-    erin.page.goto("/settings/security/authenticator/")
-    erin.fill(Current_password=NEW_PASSWORD, Code=next(codes))
-    erin.press("Continue")
-    erin.app = erin.app.scan(erin.page.locator(".qr"))
-    erin.fill(Code=erin.app.code())
-    erin.press("Continue")
-    assert "Your new authenticator is set up" in erin.text()
-
-    erin.page.goto("/wallet/")
-    erin.fill(View_PIN="9173")
-    erin.press("Show balance")
-    assert "€0.00" in erin.page.locator(".balance").inner_text()
+    erin.change_pins("9173", "402817", code=next(codes))
+    erin.change_password(NEW_PASSWORD, code=next(codes))
+    erin.change_recovery_codes(code=next(codes))
+    codes = iter(erin.recovery_codes)
+    erin.change_authenticator(code=next(codes))
+    assert erin.balance() == "€0.00"
     erin.sign_out()
-    erin.sign_in(erin.email, NEW_PASSWORD, next(codes))
+    erin.sign_in(code=next(codes))
     erin.sees("Hello, Erin")
 
 
 def test_a_forgotten_password_is_replaced_without_javascript(visit: Arrive) -> None:
-    frank = newcomer(visit(java_script_enabled=False), "Frank")
+    frank = visit("Frank", java_script_enabled=False)
+    frank.register()
     frank.sign_out()
-    frank.page.goto("/login/")
-    frank.page.get_by_role("link", name="I have forgotten my password").click()
-    frank.fill(Email_address=frank.email)
-    frank.press("Send me the link")
-    frank.page.get_by_role("link", name="Open the link").click()
-    frank.fill(New_password=NEWEST_PASSWORD, Code=frank.recovery_codes[0])
-    frank.press("Change my password")
-    assert "Your password is changed" in frank.text()
-    frank.sign_in(frank.email, NEWEST_PASSWORD, frank.recovery_codes[1])
+    frank.recover(NEWEST_PASSWORD, code=frank.recovery_codes[0])
+    frank.sign_in(code=frank.recovery_codes[1])
     frank.sees("Hello, Frank")
 
 

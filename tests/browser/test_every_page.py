@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.walk import WALKS, Inspector
+from tests.driver.inspection import Inspector
+from tests.driver.walks import WALKS
 from tests.running import RunningSite
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.visitor import Visitor
-from tests.browser.walk import code_of
+from tests.driver.person import Person
 from tests.running import RunningSite
 from wallet_site.demo import SIGN_INS
 
@@ -67,24 +66,24 @@ class Keyboard:
         assert self.focused() == field
 
 
-def test_a_payment_needs_no_mouse(visit: Callable[..., Visitor], site: RunningSite) -> None:
-    visitor = visit()
-    keyboard = Keyboard(visitor.page)
-    sign_in(visitor, keyboard, site)
-    send_money(visitor, keyboard)
-    visitor.sees("Payment sent")
-    assert "€1.23" in visitor.text() and "Ada Lovelace" in visitor.text()
+def test_a_payment_needs_no_mouse(visit: Callable[..., Person], site: RunningSite) -> None:
+    grace = visit(GRACE)
+    keyboard = Keyboard(grace.page)
+    sign_in(grace, keyboard)
+    send_money(grace, keyboard)
+    grace.sees("Payment sent")
+    assert "€1.23" in grace.text() and "Ada Lovelace" in grace.text()
     keyboard.tab_to("Sign out")
     keyboard.leave_by("Space")
-    expect(visitor.page).to_have_url(f"{site.base_url}/")
+    expect(grace.page).to_have_url(f"{site.base_url}/")
 
 
-def sign_in(visitor: Visitor, keyboard: Keyboard, site: RunningSite) -> None:
-    visitor.page.goto("/")
+def sign_in(grace: Person, keyboard: Keyboard) -> None:
+    grace.goto("/")
     keyboard.press("Tab")
     assert keyboard.focused() == "Skip to main content"
     keyboard.press("Enter")
-    expect(visitor.page.locator("main")).to_be_focused()
+    expect(grace.page.locator("main")).to_be_focused()
     keyboard.tab_to("Sign in")
     keyboard.leave_by("Enter")
 
@@ -96,14 +95,14 @@ def sign_in(visitor: Visitor, keyboard: Keyboard, site: RunningSite) -> None:
     keyboard.type(GRACE.password)
     keyboard.leave_by("Enter")
 
-    visitor.sees("Enter your code")
+    grace.sees("Enter your code")
     keyboard.tab_to("Code")
-    keyboard.type(code_of(site, GRACE))
+    keyboard.type(grace.code())
     keyboard.leave_by("Enter")
-    expect(visitor.page).to_have_url(re.compile("/wallet/$"))
+    grace.is_at("/wallet/")
 
 
-def send_money(visitor: Visitor, keyboard: Keyboard) -> None:
+def send_money(grace: Person, keyboard: Keyboard) -> None:
     keyboard.tab_to("Send money")
     keyboard.leave_by("Enter")
     keyboard.tab_to("Who to pay")
@@ -112,14 +111,14 @@ def send_money(visitor: Visitor, keyboard: Keyboard) -> None:
     keyboard.type("1.2.3")
     keyboard.tab_to("Continue")
     keyboard.leave_by("Space")
-    keyboard.mend("Amount", visitor.page.locator(".error-summary a").inner_text())
+    keyboard.mend("Amount", grace.page.locator(".error-summary a").inner_text())
     keyboard.press("End")
     for _ in "1.2.3":
         keyboard.press("Backspace")
     keyboard.type("1.23")
     keyboard.leave_by("Enter")
 
-    visitor.sees("Check your payment")
+    grace.sees("Check your payment")
     keyboard.tab_to("Payment PIN")
     keyboard.type(GRACE.payment_pin)
     keyboard.tab_to("Send €1.23")

@@ -2,29 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.visitor import PASSWORD, App, Visitor
+from tests.driver.person import Person
 
-Arrive = Callable[..., Visitor]
+Arrive = Callable[..., Person]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True}
-
-
-def begin(visitor: Visitor) -> None:
-    tag = uuid4().hex[:6]
-    visitor.page.goto("/register/")
-    visitor.fill(Email_address=f"lou-{tag}@example.com")
-    visitor.press("Send me the link")
-    visitor.page.get_by_role("link", name="Open the link").click()
-    visitor.page.get_by_label("Full name").fill("Lou Example")
-    visitor.page.get_by_label("@handle").fill(f"lou{tag}")
-    visitor.fill(Password=PASSWORD)
-    visitor.press("Open my wallet")
-    visitor.sees("Set up your authenticator")
 
 
 def top(of: Locator) -> float:
@@ -35,8 +21,8 @@ def top(of: Locator) -> float:
 
 @pytest.mark.parametrize("device", [PHONE, TABLET], ids=["phone", "tablet"])
 def test_on_a_phone_the_app_is_opened_first_and_scanning_comes_second(visit: Arrive, device: dict[str, object]) -> None:
-    lou = visit(java_script_enabled=False, **device)
-    begin(lou)
+    lou = visit("Lou", java_script_enabled=False, **device)
+    lou.join()
     link = lou.page.get_by_role("link", name="Open in app")
     assert (link.get_attribute("href") or "").startswith("otpauth://totp/")
     assert top(link) < top(lou.page.locator(".qr"))
@@ -44,19 +30,19 @@ def test_on_a_phone_the_app_is_opened_first_and_scanning_comes_second(visit: Arr
 
 
 def test_on_a_desktop_it_is_scanned_first_and_codes_are_saved_as_a_file(visit: Arrive, tmp_path: Path) -> None:
-    lou = visit(java_script_enabled=False)
-    begin(lou)
+    lou = visit("Lou", java_script_enabled=False)
+    lou.join()
     qr = lou.page.locator(".qr")
     expect(lou.page.get_by_role("link", name="Open in app")).to_be_hidden()
     assert top(qr) < top(lou.page.get_by_role("link", name="Open it"))
 
-    lou.fill(Code=App.scan(qr).code())
-    lou.press("Continue")
+    lou.scan()
+    lou.confirm_app(lou.code())
     lou.press("Show my codes")
     codes = lou.page.locator(".codes li")
     shown = codes.all_inner_texts()
     with lou.page.expect_download() as download:
-        lou.press("Save as a file")
+        lou.click("Save as a file")
     assert download.value.suggested_filename == "twofold-recovery-codes.txt"
     download.value.save_as(tmp_path / "codes.txt")
     assert [line for line in (tmp_path / "codes.txt").read_text().split("\n") if line in shown] == shown
@@ -68,14 +54,14 @@ def test_on_a_desktop_it_is_scanned_first_and_codes_are_saved_as_a_file(visit: A
 
 
 def test_codes_are_copied_and_saved_more_than_once(visit: Arrive) -> None:
-    lou = visit(permissions=["clipboard-read", "clipboard-write"])
-    begin(lou)
-    lou.fill(Code=App.scan(lou.page.locator(".qr")).code())
-    lou.press("Continue")
+    lou = visit("Lou", permissions=["clipboard-read", "clipboard-write"])
+    lou.join()
+    lou.scan()
+    lou.confirm_app(lou.code())
     lou.press("Show my codes")
     shown = lou.page.locator(".codes li").all_inner_texts()
-    lou.press("Copy")
+    lou.click("Copy")
     assert lou.page.evaluate("navigator.clipboard.readText()").split() == shown
     for _ in range(2):
         with lou.page.expect_download():
-            lou.press("Save as a file")
+            lou.click("Save as a file")

@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from tests.browser.visitor import PASSWORD, PAYMENT_PIN, VIEW_PIN, Visitor
-from tests.browser.walk import code_of, fill, send
+from tests.driver.person import Person
 from tests.running import RunningSite
 from wallet_site.demo import SIGN_INS
 
@@ -98,68 +96,51 @@ def no_pin_is_filled(page: Page) -> None:
         assert not field.evaluate("field => field.matches(':autofill')")
 
 
-def sign_in(page: Page, site: RunningSite) -> None:
-    page.goto("/login/")
-    expect(page.locator("main [name=password]:autofill")).to_be_visible()
-    fill(page, email=ADA.email, password=ADA.password)
-    send(page, "Continue")
-    fill(page, code=code_of(site, ADA))
-    send(page, "Sign in")
+def sign_in(ada: Person) -> None:
+    ada.goto("/login/")
+    expect(ada.page.locator("main [name=password]:autofill")).to_be_visible()
+    ada.give_password()
+    ada.give_code()
 
 
-def use_pins(page: Page, site: RunningSite) -> None:
+def use_pins(ada: Person) -> None:
     """Every page that asks for a PIN, with a wrong one too."""
     for pin in (ADA.view_pin, "0000"):
-        page.goto("/wallet/reveal/")
-        no_pin_is_filled(page)
-        fill(page, pin=pin)
-        send(page, "Show balance")
-    pay(page, "1.00", pin=ADA.payment_pin)
-    pay(page, "1,000.00", pin=ADA.payment_pin, code=code_of(site, ADA))
+        ada.goto("/wallet/reveal/")
+        no_pin_is_filled(ada.page)
+        ada.give_view_pin(pin)
+    ada.send("@grace", "1.00")
+    no_pin_is_filled(ada.page)
+    ada.approve()
+    ada.send("@grace", "1,000.00")
+    no_pin_is_filled(ada.page)
+    ada.approve(code=ada.code())
 
 
-def pay(page: Page, amount: str, **secrets: str) -> None:
-    page.goto("/send/")
-    fill(page, payee="@grace", amount=amount)
-    send(page, "Continue")
-    no_pin_is_filled(page)
-    fill(page, **secrets)
-    send(page, "Send")
-
-
-def change_pins(page: Page, site: RunningSite) -> None:
-    page.goto("/settings/security/pins/")
-    expect(page.locator("main [name=current_password]:autofill")).to_be_visible()
-    no_pin_is_filled(page)
-    fill(page, view_pin=NEW_VIEW_PIN, payment_pin=NEW_PAYMENT_PIN, code=code_of(site, ADA))
-    fill(page, current_password=ADA.password)
-    send(page, "Change my PINs")
-    expect(page.locator("main")).to_contain_text("Your PINs are changed")
-
-
-def change_password(page: Page, site: RunningSite) -> None:
-    page.goto("/settings/security/password/")
-    expect(page.locator("main [name=current_password]:autofill")).to_be_visible()
-    fill(page, password=NEW_PASSWORD, current_password=ADA.password, code=code_of(site, ADA))
-    send(page, "Change my password")
+def open_change(ada: Person, what: str) -> None:
+    ada.goto(f"/settings/security/{what}/")
+    expect(ada.page.locator("main [name=current_password]:autofill")).to_be_visible()
+    no_pin_is_filled(ada.page)
 
 
 def test_it_fills_and_updates_the_password_and_leaves_the_pins_alone(
     profile: BrowserContext, manager: Manager, site: RunningSite
 ) -> None:
     manager.keep(f"{site.base_url}/login/", ADA.email, ADA.password)
-    page = profile.new_page()
-    sign_in(page, site)
-    use_pins(page, site)
-    change_pins(page, site)
-    page.goto("/settings/security/password/")
+    ada = Person.of_the_demo(profile, site, ADA)
+    sign_in(ada)
+    use_pins(ada)
+    open_change(ada, "pins")
+    ada.change_pins(NEW_VIEW_PIN, NEW_PAYMENT_PIN)
+    ada.goto("/settings/security/password/")
     said = manager.wait_for("New password element :  password")
     assert elements(said) == {"email", "password", "current_password", "id_username"}
     assert offers(said) == set()
     assert manager.kept() == [[ADA.email, ADA.password]]
 
     # The log would tell: a changed password it offers to update, and for the right name.
-    change_password(page, site)
+    open_change(ada, "password")
+    ada.change_password(NEW_PASSWORD)
     said = manager.wait_for("PENDING_PASSWORD_UPDATE_STATE")
     assert offers(said) == {"PENDING_PASSWORD_UPDATE_STATE"}
     assert "id_username" in elements(said)
@@ -168,28 +149,19 @@ def test_it_fills_and_updates_the_password_and_leaves_the_pins_alone(
 def test_it_offers_to_keep_a_newcomers_password_under_their_email_and_none_of_their_pins(
     profile: BrowserContext, manager: Manager
 ) -> None:
-    newcomer, tag = Visitor(profile), uuid4().hex[:6]
-    newcomer.page.goto("/register/")
-    newcomer.fill(Email_address=f"kim-{tag}@example.com")
-    newcomer.press("Send me the link")
-    newcomer.page.get_by_role("link", name="Open the link").click()
-    newcomer.page.get_by_label("Full name").fill("Kim Example")
-    newcomer.page.get_by_label("@handle").fill(f"kim{tag}")
-    newcomer.fill(Password=PASSWORD)
-    newcomer.press("Open my wallet")
-    newcomer.sees("Set up your authenticator")
+    kim = Person.newcomer(profile, "Kim")
+    kim.join()
     said = manager.wait_for("PENDING_PASSWORD_STATE")
     assert elements(said) == {"id_username", "password"}
-    newcomer.enrol()
+    kim.enrol()
 
-    newcomer.sees("Choose your PINs")
-    no_pin_is_filled(newcomer.page)
+    kim.sees("Choose your PINs")
+    no_pin_is_filled(kim.page)
     manager.news()
-    newcomer.fill(View_PIN=VIEW_PIN, Payment_PIN=PAYMENT_PIN)
-    newcomer.press("Finish")
-    expect(newcomer.page).to_have_url(re.compile("/wallet/$"))
-    newcomer.sign_out()
-    newcomer.page.goto("/login/")
+    kim.choose_pins()
+    kim.is_at("/wallet/")
+    kim.sign_out()
+    kim.goto("/login/")
     said = manager.wait_for("Password element :  password")
     assert elements(said) == {"email", "password"}
     assert offers(said) == set()

@@ -1,16 +1,14 @@
 """What the pages do better with JavaScript: static/js/app.js and session.js. Time is the page's own clock, set by hand."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
-from tests.browser.complaints import listen
-from tests.browser.visitor import Visitor
-from tests.browser.walk import code_of, fill, shell
+from tests.driver.complaints import listen
+from tests.driver.person import Person
 from tests.running import RunningSite
 from wallet_site.demo import SIGN_INS
 
@@ -20,35 +18,35 @@ from django.utils import timezone
 from accounts.models import StepUp
 StepUp.objects.update(expires_at=timezone.now())
 """
-Arrive = Callable[..., Visitor]
-Window = Callable[..., AbstractContextManager[Page]]
+Arrive = Callable[..., Person]
+Window = Callable[..., AbstractContextManager[Person]]
 
 
 @pytest.fixture(scope="module")
-def grace(browser: Browser, site: RunningSite) -> Iterator[Visitor]:
+def grace(browser: Browser, site: RunningSite) -> Iterator[Person]:
     """A signed-in customer, for all tests here: signing in takes a code, and each is good once."""
     context = browser.new_context(base_url=site.base_url)
-    visitor = Visitor(context)
-    visitor.sign_in(GRACE.email, GRACE.password, code_of(site, GRACE))
-    expect(visitor.page).to_have_url(re.compile("/wallet/$"))
-    yield visitor
+    person = Person.of_the_demo(context, site, GRACE)
+    person.sign_in()
+    person.is_at("/wallet/")
+    yield person
     context.close()
 
 
 @pytest.fixture
-def window(browser: Browser, site: RunningSite, grace: Visitor) -> Window:
+def window(browser: Browser, site: RunningSite, grace: Person) -> Window:
     """Another window of hers, in which nothing may complain. `reveal` has her give the view PIN first."""
 
     @contextmanager
-    def open_window(*, reveal: bool = False, **context_options: Any) -> Iterator[Page]:
+    def open_window(*, reveal: bool = False, **context_options: Any) -> Iterator[Person]:
         if reveal:
-            show_balance(grace.page)
+            show_balance(grace)
         context = browser.new_context(
             base_url=site.base_url, storage_state=grace.context.storage_state(), **context_options
         )
         complaints = listen(context, site.base_url)
         try:
-            yield context.new_page()
+            yield Person.of_the_demo(context, site, GRACE)
         finally:
             context.close()
         assert not complaints
@@ -56,18 +54,16 @@ def window(browser: Browser, site: RunningSite, grace: Visitor) -> Window:
     return open_window
 
 
-def show_balance(page: Page) -> None:
-    page.goto("/wallet/")
-    if page.locator("main [name=pin]").count():
-        fill(page, pin=GRACE.view_pin)
-        page.get_by_role("button", name="Show balance").click()
-    expect(page.locator(".balance")).to_contain_text("€")
+def show_balance(grace: Person) -> None:
+    grace.balance()
+    expect(grace.page.locator(".balance")).to_contain_text("€")
 
 
 def test_it_shows_a_secret_and_hides_it_before_it_is_sent(visit: Arrive) -> None:
-    page = visit().page
-    page.goto("/login/")
-    fill(page, password="seven grey herons")
+    stranger = visit()
+    page = stranger.page
+    stranger.goto("/login/")
+    stranger.fill({"Password": "seven grey herons"})
     password = page.locator("main [name=password]")
     page.get_by_role("button", name="Show Password").click()
     expect(password).to_have_attribute("type", "text")
@@ -92,9 +88,10 @@ def test_a_pin_is_behind_dots_until_it_is_shown(window: Window) -> None:
     def dots() -> str:
         return str(page.locator("main [name=pin]").evaluate("field => getComputedStyle(field).webkitTextSecurity"))
 
-    with window() as page:
+    with window() as her:
+        page = her.page
         page.goto("/wallet/reveal/")
-        fill(page, pin="4071")
+        her.fill({"View PIN": "4071"})
         assert dots() == "disc"
         page.get_by_role("button", name="Show View PIN").click()
         assert dots() == "none"
@@ -104,7 +101,8 @@ def test_a_pin_is_behind_dots_until_it_is_shown(window: Window) -> None:
 
 
 def test_it_copies_an_account_number_without_its_spaces(window: Window) -> None:
-    with window(permissions=["clipboard-read", "clipboard-write"]) as page:
+    with window(permissions=["clipboard-read", "clipboard-write"]) as her:
+        page = her.page
         page.clock.install()
         page.goto("/wallet/")
         shown = page.locator(".account-number")
@@ -118,7 +116,8 @@ def test_it_copies_an_account_number_without_its_spaces(window: Window) -> None:
 
 def test_a_second_click_sends_nothing_until_ten_seconds_later(window: Window) -> None:
     sent: list[str] = []
-    with window() as page:
+    with window() as her:
+        page = her.page
         page.clock.install()
         page.goto("/send/")
         page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
@@ -135,7 +134,8 @@ def test_a_second_click_sends_nothing_until_ten_seconds_later(window: Window) ->
 
 
 def test_a_shown_balance_masks_itself_when_its_time_is_over(window: Window) -> None:
-    with window(reveal=True) as page:
+    with window(reveal=True) as her:
+        page = her.page
         page.clock.install()
         page.goto("/wallet/")
         amounts = page.locator("[data-expires]")
@@ -149,12 +149,11 @@ def test_a_shown_balance_masks_itself_when_its_time_is_over(window: Window) -> N
 
 
 def test_masking_a_balance_keeps_what_is_being_typed(window: Window) -> None:
-    with window(reveal=True) as page:
+    with window(reveal=True) as her:
+        page = her.page
         page.clock.install()
-        page.goto("/send/")
-        fill(page, payee="@ada", amount="1.00")
-        page.get_by_role("button", name="Continue").click()
-        fill(page, pin="614")
+        her.send("@ada", "1.00")
+        her.fill({"Payment PIN": "614"})
         after = page.locator("dd [data-expires]")
         expect(after).to_contain_text("€")
         page.clock.fast_forward(121_000)
@@ -172,11 +171,12 @@ def test_without_javascript_the_browser_loads_a_page_again_when_it_has_to_be_mas
         route.fulfill(response=response, headers={**response.headers, **shortened})
 
     refresh: list[str] = []
-    with window(reveal=True, java_script_enabled=False) as page:
+    with window(reveal=True, java_script_enabled=False) as her:
+        page = her.page
         page.route("**/wallet/", sooner)
         page.goto("/wallet/")
         assert 1 <= int(refresh[0]) <= 121
-        shell(site, END_OF_STEP_UPS)
+        site.shell(END_OF_STEP_UPS)
         expect(page.locator(".balance")).to_contain_text("hidden")
         assert refresh[-1] == ""
 
@@ -189,12 +189,13 @@ def test_the_session_warning_keeps_what_was_typed_and_the_session(window: Window
         seconds = left.pop(0) if route.request.method == "GET" else 300
         route.fulfill(json={"seconds": seconds})
 
-    with window() as page:
+    with window() as her:
+        page = her.page
         page.clock.install()
         page.route("**/settings/session/", answer)
         with page.expect_response("**/settings/session/"):
             page.goto("/send/")
-        fill(page, note="for the boat")
+        her.fill({"Note (optional)": "for the boat"})
         warning = page.get_by_role("dialog", name="Are you still there?")
         expect(warning).to_be_hidden()
 
@@ -215,8 +216,9 @@ def test_the_session_warning_keeps_what_was_typed_and_the_session(window: Window
         expect(ended.get_by_role("link", name="Sign in again")).to_have_attribute("href", "/send/")
 
 
-def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(window: Window, grace: Visitor) -> None:
-    with window(reveal=True) as page:
+def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(window: Window, grace: Person) -> None:
+    with window(reveal=True) as her:
+        page = her.page
         page.goto("/wallet/")
         expect(page.locator(".balance")).to_contain_text("€")
         grace.page.goto("/wallet/")
@@ -227,13 +229,11 @@ def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(window: Window, gra
 
 
 def test_back_after_a_corrected_mistake_is_a_page_of_the_sites(window: Window) -> None:
-    with window() as page:
-        page.goto("/send/")
-        fill(page, payee="@ada", amount="1.00")
-        page.get_by_role("button", name="Continue").click()
+    with window() as her:
+        page = her.page
+        her.send("@ada", "1.00")
         for pin in ("000000", GRACE.payment_pin):
-            fill(page, pin=pin)
-            page.get_by_role("main").get_by_role("button", name="Send").click()
+            her.approve(pin=pin)
             expect(page.locator("[data-error-summary], .panel")).to_be_visible()
         receipt = page.url
         page.go_back()
@@ -241,17 +241,17 @@ def test_back_after_a_corrected_mistake_is_a_page_of_the_sites(window: Window) -
         assert page.url == receipt
 
 
-def test_after_signing_out_back_shows_no_balance(visit: Arrive, site: RunningSite) -> None:
-    visitor = visit()
-    page = visitor.page
-    visitor.sign_in(GRACE.email, GRACE.password, code_of(site, GRACE))
-    show_balance(page)
+def test_after_signing_out_back_shows_no_balance(visit: Arrive) -> None:
+    grace = visit(GRACE)
+    page = grace.page
+    grace.sign_in()
+    show_balance(grace)
     balance = page.locator(".balance").inner_text().strip()
     page.goto("/activity/")
     assert balance in page.locator("main").inner_text()
-    visitor.sign_out()
-    expect(page).to_have_url(re.compile("/$"))
+    grace.sign_out()
+    grace.is_at("/")
     for _ in range(3):
         page.go_back()
-        visitor.sees("Sign in")
+        grace.sees("Sign in")
         assert balance not in page.content() and GRACE.full_name not in page.content()

@@ -14,9 +14,9 @@ from ledger.models import Account
 from ledger.outages import OutcomeUnknown, is_unreachable, sqlstate
 from ledger.posting import post
 from payments.models import Payment
+from tests import people
 from tests.faults.pair import BOTH, SECONDS, Pair, lead_to
 from tests.ledger.books import account, order
-from tests.payments import people
 from tests.running import wait_for
 from wallet_site.environment import one_line_errors
 

@@ -14,9 +14,9 @@ from ledger.models import Account, Transfer
 from ledger.posting import Order, post
 from payments.gate import confirm
 from payments.models import Payment
+from tests import people
 from tests.faults.pair import BOTH, CANCEL, TERMINATE, Pair, lead_to
 from tests.ledger.books import account, balances, order
-from tests.payments import people
 from wallet_site import settings
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)

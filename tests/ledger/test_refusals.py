@@ -14,8 +14,8 @@ from ledger.db import serializable
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import InsufficientFunds, LedgerError, Locked, post, preview, reverse
 from payments.models import Payment
+from tests import people as customers
 from tests.ledger.books import BOTH, account, order, user
-from tests.payments import people as customers
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 

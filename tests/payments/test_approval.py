@@ -23,7 +23,7 @@ from ledger.posting import Order, OutcomeUnknown, post
 from payments.gate import confirm
 from payments.models import Approval, Payment
 from payments.rules import CodeNeeded, Reason, reason_for_code, sent_without_code
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 PIN, WRONG_PIN = people.PAYMENT_PIN, "111111"

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from ledger.models import Account, Transfer
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

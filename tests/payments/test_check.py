@@ -15,7 +15,7 @@ from ledger.models import Account, Entry, Transfer
 from ledger.posting import OutcomeUnknown
 from payments import gate
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 RIGHT = {"pin": people.PAYMENT_PIN}
@@ -171,7 +171,7 @@ def test_a_session_that_ends_here_comes_back_here(client: Client, payment: Payme
 
 
 def test_signing_in_again_leads_back_to_the_same_draft(client: Client, ada: User, payment: Payment) -> None:
-    people.sign_in_by_pages(client, ada, offset=-1)
+    people.sign_in_by_pages(ada, client, offset=-1)
     with time_machine.travel(timezone.now() + timedelta(seconds=301)):
         away = client.get(check_url(payment))["Location"]
         login = client.get(away).context["next"]

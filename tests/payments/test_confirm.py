@@ -12,7 +12,7 @@ from ledger.models import Transfer
 from ledger.posting import InsufficientFunds
 from payments.gate import PaymentExpired, confirm
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

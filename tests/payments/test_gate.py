@@ -12,7 +12,7 @@ from ledger.orders import InsufficientFunds
 from payments import rules
 from payments.gate import confirm
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 APPS = ("accounts", "notices", "statements", "payments")
 POSTING = {"post", "reverse"}

@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import Tally, User
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 GOOD = {"payee": "@grace", "amount": "12.34", "note": "Lunch"}

@@ -10,7 +10,7 @@ from accounts.models import Guard, Tally, User
 from ledger.models import Account
 from payments.forms import PinAndCodeForm
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 GOOD = {"payee": "@grace", "amount": "12.34", "note": "Lunch"}

@@ -12,7 +12,7 @@ from accounts.models import Authenticator, Session, User
 from ledger.db import serializable
 from payments import gate as confirming
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

@@ -13,8 +13,8 @@ from ledger.db import ATTEMPTS
 from ledger.models import Entry, Transfer
 from ledger.posting import post
 from payments.models import Payment
+from tests import people
 from tests.ledger.test_serializable import AT_A_STATEMENT, failures
-from tests.payments import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

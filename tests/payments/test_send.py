@@ -7,7 +7,7 @@ from django.utils.html import escape
 from accounts.models import User
 from ledger.models import Account
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db
 GOOD = {"payee": "@grace", "amount": "12.34", "note": "Lunch"}
@@ -146,7 +146,7 @@ def test_nobody_begins_with_what_somebody_else_wrote(as_ada: Client, as_grace: C
 
 
 def test_a_stale_csrf_token_gets_a_friendly_page(ada: User) -> None:
-    response = people.sign_in(ada, enforce_csrf_checks=True).post("/send/", GOOD)
+    response = people.sign_in(ada, Client(enforce_csrf_checks=True)).post("/send/", GOOD)
     assert response.status_code == 403
     assert "403_csrf.html" in [template.name for template in response.templates]
     assert not Payment.objects.exists()

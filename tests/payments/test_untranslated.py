@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.models import Account, Transfer
 from payments.models import Payment
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "rect", "line", "use", "path"}

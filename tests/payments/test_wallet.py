@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.models import SecurityEvent, User
 from ledger.models import Account, Transfer
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 MASKED = "••••••"

@@ -4,30 +4,29 @@ import base64
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from email.message import Message
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
+from playwright.sync_api import Browser, BrowserContext
 from psycopg import sql
 
+from tests.driver.front import https_in_front
 from tests.running import RunningSite, free_port, manage, wait_for
-from tests.security.journey import PAYMENT_PIN, Traveller, enrol_staff
-from tests.security.visitor import Visitor
+from tests.security.journey import NOTE, SITE, Traveller, enrol_staff, new_password, open_wallet
 from wallet_site.embedded.cluster import Cluster
 from wallet_site.embedded.programs import program
 from wallet_site.embedded.roles import Urls
 
 # What a proxy in front says, once for all: the request came by https.
-PROXY = {
-    "X_Forwarded_Proto": "https",
-    "X_Forwarded_For": "203.0.113.7",
-    "User_Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-}
+FORWARDED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 KEY = os.urandom(32)
 KEY_ID = "k1"
 TALKATIVE = {
@@ -63,11 +62,24 @@ class Production:
     cluster: Cluster
     urls: Urls
     mailbox: Mailbox
+    browser: Browser
+    front: str  # the address of the proxy that speaks https for it
+    windows: list[BrowserContext] = field(default_factory=list)
     key: bytes = KEY
     key_id: str = KEY_ID
 
-    def visitor(self) -> Visitor:
-        return Visitor(self.site.base_url, **PROXY)
+    def new_window(self) -> BrowserContext:
+        """Without JavaScript. The certificate is nobody's that it trusts."""
+        window = self.browser.new_context(
+            base_url=SITE, proxy={"server": self.front}, ignore_https_errors=True, java_script_enabled=False,
+            extra_http_headers=FORWARDED, user_agent=USER_AGENT,
+        )  # fmt: skip
+        self.windows.append(window)
+        return window
+
+    def close(self) -> None:
+        for window in self.windows:
+            window.close()
 
     def last_mail(self) -> str:
         return self.mailbox.texts[-1]
@@ -101,7 +113,7 @@ class Production:
 
 
 @pytest.fixture(scope="package")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+def production(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
     folder = tmp_path_factory.mktemp("production")
     cluster = Cluster(folder / "database", throw_away=True, say=lambda line: None)
     mailbox = Mailbox()
@@ -110,8 +122,12 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
         turn_up(urls.superuser)
         mail.start()
         try:
-            with RunningSite(folder / "data", port=None, **environment(urls, mail.port)) as site:
-                yield Production(site, cluster, urls, mailbox)
+            with (
+                RunningSite(folder / "data", port=None, **environment(urls, mail.port)) as site,
+                https_in_front(urlsplit(SITE).netloc, site.port, folder) as front,
+                closing(Production(site, cluster, urls, mailbox, browser, front)) as running,
+            ):
+                yield running
         finally:
             mail.stop()
 
@@ -124,7 +140,7 @@ def environment(urls: Urls, mail_port: int) -> dict[str, str]:
         "CREDENTIAL_KEYS": f"{KEY_ID}:{base64.urlsafe_b64encode(KEY).decode()}",
         "DATABASE_URL": urls.site,
         "OWNER_DATABASE_URL": urls.owner,
-        "SITE_URL": "https://wallet.example.com",
+        "SITE_URL": SITE,
         "ALLOWED_HOSTS": "127.0.0.1",
         "BIND": "127.0.0.1",
         "TRUSTED_PROXIES": "1",
@@ -172,15 +188,15 @@ class Travelled:
 
 @pytest.fixture(scope="package")
 def travelled(production: Production) -> Travelled:
-    ada = Traveller(production, "ada.traveller@example.com", "ada_t")
-    grace = Traveller(production, "grace.traveller@example.com", "grace_t")
-    for who in (ada, grace):
-        who.open_wallet()
+    ada = open_wallet(production, "ada.traveller@example.com", "ada_t")
+    grace = open_wallet(production, "grace.traveller@example.com", "grace_t")
     production.manage("shell", "-c", FUND, DATABASE_URL=production.urls.owner)  # pages bring no money in
     failures = [fail_to_pay(production, grace), fail_to_change_password(production, grace)]
     ada.travel("@grace_t")
-    staff = enrol_staff(production)
-    return Travelled([ada, grace, staff], production.dump(), production.logs(), failures)
+    people = [ada, grace, enrol_staff(production)]
+    for who in people:
+        who.keep_cookies()
+    return Travelled(people, production.dump(), production.logs(), failures)
 
 
 FUND = """
@@ -196,18 +212,18 @@ post([Order(id=uuid4(), debit=outside, credit=wallet, amount=50_00, kind="deposi
 
 def fail_to_pay(production: Production, payer: Traveller) -> str:
     """The PIN is on its way when every attempt at the transaction is refused."""
-    payer.send("@ada_t", "2.00")
+    payer.send("@ada_t", "2.00", NOTE)
     with production.failing("INSERT", "ledger_transfer", "40001"):
-        page = payer.approve(PAYMENT_PIN)
-    assert page.status == 500
-    return page.html
+        answer = payer.approve()
+    assert answer.status == 500
+    return answer.text()
 
 
 def fail_to_change_password(production: Production, who: Traveller) -> str:
     """Two passwords and a code are on their way when the row cannot be written."""
-    who.browser.get("/settings/security/password/")
-    new = who.keep("password", "scarlet otters that never were")
+    who.goto("/settings/security/password/")
+    who.fill({"New password": new_password("scarlet")})
     with production.failing("UPDATE", "accounts_user", "XX000"):
-        page = who.press("Change my password", password=new, current_password=who.password, code=who.codes.pop())
-    assert page.status == 500
-    return page.html
+        answer = who.prove("Change my password", who.next_code())
+    assert answer.status == 500
+    return answer.text()

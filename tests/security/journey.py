@@ -3,66 +3,57 @@
 import base64
 import json
 import re
-import time
 from dataclasses import dataclass, field
+from email.message import Message
 from typing import Protocol
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-import pyotp
+from playwright.sync_api import BrowserContext, Response
 
-from tests.security.visitor import Page, Visitor
+from tests.driver.app import ScannedApp
+from tests.driver.complaints import listen
+from tests.driver.person import Person
 
+SITE = "https://wallet.example.com"
 CODE = "[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}"
 # With a zero in front: no number is written like that, so such a token is the PIN and not a count that looks like it.
 VIEW_PIN, PAYMENT_PIN, NEW_VIEW_PIN, NEW_PAYMENT_PIN = "0739", "052817", "0618", "093741"
 WRONG_PIN, WRONG_PASSWORD = "047163", "ochre pelicans at the wrong door"
+NOTE = "for the violets"
+# What is secret of what is typed, by the field's label.
+SECRET = {
+    "Password": "password",
+    "New password": "password",
+    "Current password": "password",
+    "Code": "code",
+    "View PIN": "view PIN",
+    "Payment PIN": "payment PIN",
+}
+COOKIE = re.compile(r'(?P<name>[^=;]+)="?(?P<value>[^;"]+)')  # one that is being deleted has no value
 
 
 class Place(Protocol):
     """Where a journey happens."""
 
-    def visitor(self) -> Visitor: ...
+    def new_window(self) -> BrowserContext: ...
     def last_mail(self) -> str: ...
     def manage(self, *arguments: str, **environment: str) -> str: ...
 
 
 @dataclass
-class App:
-    """An authenticator app, which knows the key that the page showed."""
-
-    seed: bytes
-    used: int = 0
-
-    @classmethod
-    def of(cls, page: Page) -> "App":
-        (key,) = re.findall(r"\b(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}\b", page.text)
-        return cls(base64.b32decode(key.replace(" ", "")))
-
-    def code(self) -> str:
-        """One that was not used before: the server takes one step ahead, so there is seldom anything to wait for."""
-        step = max(int(time.time()) // 30, self.used + 1)
-        while step > int(time.time()) // 30 + 1:
-            time.sleep(0.2)
-        self.used = step
-        return pyotp.TOTP(base64.b32encode(self.seed).decode()).at(step * 30)
-
-
-@dataclass
-class Traveller:
+class Traveller(Person):
     """`secrets` grows with everything that is typed, shown, mailed or set as a cookie; by what it is."""
 
-    place: Place
-    email: str
-    handle: str
-    browser: Visitor = field(init=False)
+    place: Place = field(kw_only=True)
     secrets: dict[str, str] = field(default_factory=dict)
     seeds: list[bytes] = field(default_factory=list)
-    codes: list[str] = field(default_factory=list)
-    password: str = ""
-    app: App = field(init=False)
 
     def __post_init__(self) -> None:
-        self.browser = self.place.visitor()
+        super().__post_init__()
+        self.complaints = listen(self.context, SITE)
+        self.responses: list[Response] = []
+        self.context.on("response", lambda response: self.responses.append(response))
 
     def keep(self, what: str, secret: str) -> str:
         number = sum(name.startswith(what) for name in self.secrets)
@@ -70,141 +61,105 @@ class Traveller:
             self.secrets[f"{what} {number + 1}"] = secret
         return secret
 
-    def keep_cookies(self) -> None:
-        for name, value in self.browser.cookies.items():
-            self.keep(f"cookie {name}", value)
-            if name.endswith("device"):
-                padded = value.partition(":")[0]
-                for nonce in json.loads(base64.urlsafe_b64decode(padded + "=" * (-len(padded) % 4))).values():
-                    self.keep("device nonce", nonce)
+    def fill(self, fields: dict[str, str]) -> None:
+        for label in fields.keys() & SECRET.keys():
+            self.keep(SECRET[label], fields[label])
+        super().fill(fields)
 
-    def press(self, button: str, **fields: str) -> Page:
-        page = self.browser.press(button, **fields)
-        self.keep_cookies()
-        return page
-
-    def code(self) -> str:
-        return self.keep("authenticator code", self.app.code())
-
-    def enrol(self, page: Page) -> None:
-        self.app = App.of(page)
+    def scan(self) -> None:
+        super().scan()
+        assert isinstance(self.app, ScannedApp)
         self.seeds.append(self.app.seed)
 
-    def keep_recovery_codes(self, page: Page) -> None:
-        self.codes = [self.keep("recovery code", code) for code in re.findall(CODE, page.text)]
-        assert len(self.codes) == 10
+    def read_codes(self) -> None:
+        super().read_codes()
+        for code in self.recovery_codes:
+            self.keep("recovery code", code)
 
-    def open_mail(self, purpose: str) -> Page:
-        (token,) = re.findall(rf"/{purpose}/([^/\s]+)/", self.place.last_mail())
+    def open_mail(self) -> None:
+        ((path, token),) = re.findall(r"(/(?:join|reset)/([^/\s]+)/)", self.place.last_mail())
         self.keep("mailed token", token)
-        page = self.browser.get(f"/{purpose}/{token}/")
-        self.keep_cookies()
-        return page
+        self.goto(path)
 
-    # The journey's legs
+    def answers(self) -> list[tuple[str, Message]]:
+        """The headers of all pages that they were given, also of redirects on the way, by request."""
+        return [
+            (f"{response.request.method} {urlsplit(response.url).path}", headers_of(response))
+            for response in self.responses
+            if not urlsplit(response.url).path.startswith("/static/")
+        ]
 
-    def open_wallet(self) -> None:
-        self.browser.get("/register/")
-        self.press("Send me the link", email=self.email)
-        self.open_mail("join")
-        self.password = self.keep("password", f"violet otters {uuid4().hex[:8]} hum")
-        self.enrol(self.press("Open my wallet", full_name="Ada Traveller", handle=self.handle, password=self.password))
-        self.press("Continue", code=self.code())
-        self.keep_recovery_codes(self.press("Show my codes"))
-        self.press("I have saved them")
-        self.keep("view PIN", VIEW_PIN), self.keep("payment PIN", PAYMENT_PIN)
-        self.press("Finish", view_pin=VIEW_PIN, payment_pin=PAYMENT_PIN)
-        assert self.browser.page.path == "/wallet/", self.browser.page.text
+    def keep_cookies(self) -> None:
+        for _, headers in self.answers():
+            for cookie in filter(None, map(COOKIE.match, headers.get_all("Set-Cookie", []))):
+                self.keep(f"cookie {cookie['name']}", cookie["value"])
+                if cookie["name"].endswith("device"):
+                    for nonce in json.loads(decoded(cookie["value"].partition(":")[0])).values():
+                        self.keep("device nonce", nonce)
 
-    def look(self, view_pin: str) -> None:
-        self.browser.get("/wallet/reveal/")
-        self.press("Show balance", pin=view_pin)
-        assert "Hide balance" in self.browser.get("/wallet/").html
-
-    def send(self, payee: str, amount: str) -> Page:
-        self.browser.get("/send/")
-        return self.press("Continue", payee=payee, amount=amount, note="for the violets")
-
-    def approve(self, pin: str) -> Page:
-        """The PIN, and the authenticator's code where the page asks for it."""
-        asks_code = "code" in self.browser.page.form_with("Send").fields
-        return self.press("Send", pin=pin, **({"code": self.code()} if asks_code else {}))
-
-    def sign_in(self, password: str, code: str) -> Page:
-        self.browser.get("/login/")
-        self.press("Continue", email=self.email, password=password)
-        return self.press("Sign in", code=code)
-
-    def sign_out(self) -> None:
-        self.browser.get("/settings/")
-        self.press("Sign out")
-
-    def change_pins(self) -> None:
-        self.browser.get("/settings/security/pins/")
-        self.keep("view PIN", NEW_VIEW_PIN), self.keep("payment PIN", NEW_PAYMENT_PIN)
-        self.press(
-            "Change my PINs", view_pin=NEW_VIEW_PIN, payment_pin=NEW_PAYMENT_PIN,
-            current_password=self.password, code=self.code(),
-        )  # fmt: skip
-        assert self.browser.page.path == "/settings/security/", self.browser.page.text
-
-    def change_password(self) -> None:
-        old, self.password = self.password, self.keep("password", f"amber otters {uuid4().hex[:8]} nap")
-        self.browser.get("/settings/security/password/")
-        self.press("Change my password", password=self.password, current_password=old, code=self.codes.pop())
-        assert self.browser.page.path == "/settings/security/", self.browser.page.text
-
-    def change_authenticator(self) -> None:
-        self.browser.get("/settings/security/authenticator/")
-        self.enrol(self.press("Continue", current_password=self.password, code=self.codes.pop()))
-        self.press("Continue", code=self.code())
-        assert self.browser.page.path == "/settings/security/", self.browser.page.text
-
-    def new_recovery_codes(self) -> None:
-        self.browser.get("/settings/security/recovery/")
-        self.keep_recovery_codes(self.press("Show my new codes", current_password=self.password, code=self.codes.pop()))
-
-    def recover(self) -> None:
-        self.browser.get("/recover/")
-        self.press("Send me the link", email=self.email)
-        self.open_mail("reset")
-        self.password = self.keep("password", f"indigo otters {uuid4().hex[:8]} dive")
-        self.press("Change my password", password=self.password, code=self.codes.pop())
-        assert self.browser.page.path == "/login/", self.browser.page.text
+    def next_code(self) -> str:
+        return self.recovery_codes.pop()
 
     def travel(self, payee: str) -> None:
         """All of it, with wrong turns. The wallet has money by then."""
-        self.look(VIEW_PIN)
-        self.send(payee, "1.00")
-        self.keep("wrong PIN", WRONG_PIN), self.keep("wrong password", WRONG_PASSWORD)
-        self.approve(WRONG_PIN)
-        self.approve(PAYMENT_PIN)
-        assert self.browser.page.path.endswith("/done/"), self.browser.page.text
-        self.change_password()
-        self.change_authenticator()
-        self.new_recovery_codes()
-        self.change_pins()
+        self.look()
+        self.pay(payee)
+        self.change_password(new_password("amber"), code=self.next_code())
+        self.change_authenticator(code=self.next_code())
+        self.change_recovery_codes(code=self.next_code())
+        self.change_pins(NEW_VIEW_PIN, NEW_PAYMENT_PIN)
         self.sign_out()
-        self.sign_in(WRONG_PASSWORD, "123456")
-        self.recover()
-        self.sign_in(self.password, self.codes.pop())
-        assert self.browser.page.path == "/wallet/", self.browser.page.text
-        self.look(NEW_VIEW_PIN)
+        self.sign_in(password=WRONG_PASSWORD, code="123456")
+        self.recover(new_password("indigo"), code=self.next_code())
+        self.sign_in(code=self.next_code())
+        self.is_at("/wallet/")
+        self.look()
+
+    def look(self) -> None:
+        self.reveal()
+        self.goto("/wallet/")
+        self.is_told("Hide balance")
+
+    def pay(self, payee: str) -> None:
+        self.send(payee, "1.00", NOTE)
+        self.approve(pin=WRONG_PIN)
+        self.approve()
+        self.is_at("/done/")
+
+
+def new_password(colour: str) -> str:
+    return f"{colour} otters {uuid4().hex[:8]} hum"
+
+
+def decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def headers_of(response: Response) -> Message:
+    headers = Message()
+    for line in response.headers_array():
+        headers[line["name"]] = line["value"]
+    return headers
+
+
+def open_wallet(place: Place, email: str, handle: str) -> Traveller:
+    """A customer, from the landing page to a wallet."""
+    who = Traveller(
+        place.new_window(), email, handle, "Ada Traveller", new_password("violet"), VIEW_PIN, PAYMENT_PIN, place=place
+    )
+    who.register()
+    return who
 
 
 def enrol_staff(place: Place) -> Traveller:
     """A superuser, from the command line to the admin."""
-    staff = Traveller(place, "operator@example.com", "")
-    staff.password = staff.keep("password", f"copper otters {uuid4().hex[:8]} sail")
+    staff = Traveller(place.new_window(), "operator@example.com", password=new_password("copper"), place=place)
     shown = place.manage(
         "createsuperuser", "--noinput", "--email", staff.email, "--full_name", "Olga Operator",
         DJANGO_SUPERUSER_PASSWORD=staff.password,
     )  # fmt: skip
     (enrolment,) = re.findall(CODE, shown)
-    staff.keep("enrolment code", enrolment)
-    staff.enrol(staff.sign_in(staff.password, enrolment))
-    staff.press("Continue", code=staff.code())
-    staff.keep_recovery_codes(staff.press("Show my codes"))
-    staff.press("I have saved them")
-    assert staff.browser.page.path == "/admin/", staff.browser.page.text
+    staff.sign_in(code=enrolment)
+    staff.enrol()
+    staff.is_at("/admin/")
     return staff

@@ -1,4 +1,4 @@
-"""Requests byte by byte, as no HTTP library would send them."""
+"""Requests byte by byte, as no browser would send them: other methods, odd names, half a body."""
 
 import re
 import socket

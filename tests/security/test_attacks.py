@@ -16,7 +16,7 @@ from accounts.credentials import recovery_codes
 from accounts.guard import known_browsers
 from accounts.models import Guard, User
 from backoffice.roles import AUDITORS, make_groups
-from tests.accounts.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, run_together, sign_in
+from tests.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, run_together, sign_in
 from tests.production import ENVIRONMENT
 from tests.running import manage
 
@@ -71,7 +71,7 @@ def test_how_long_a_recovery_code_takes_does_not_tell_whether_the_password_was_r
 @pytest.mark.asvs("16.5.3")
 def test_a_button_pressed_twice_changes_the_key_once_and_is_no_failure() -> None:
     client = Client()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     key = client.cookies["session"].value
 
     def press() -> int:
@@ -86,7 +86,7 @@ def test_a_button_pressed_twice_changes_the_key_once_and_is_no_failure() -> None
 
 def test_who_pressed_twice_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = Client(), Client()
-    sign_in(first, make_customer())
+    sign_in(make_customer(), first)
     second.cookies["session"] = first.cookies["session"].value
 
     def overtaken(*_: object) -> None:
@@ -143,7 +143,7 @@ def test_opening_a_customer_in_the_admin_is_in_their_log() -> None:
     make_groups(apps.get_app_config("payments"), "default")
     alice, auditor = make_customer(), make_staff(groups=[AUDITORS])
     client = Client()
-    sign_in(client, auditor)
+    sign_in(auditor, client)
     assert client.get(f"/admin/accounts/user/{alice.pk}/change/").status_code == 200
     (event,) = alice.security_events.filter(kind="staff_viewed")
     assert event.actor == auditor
@@ -167,7 +167,7 @@ def test_no_link_mailed_before_outlives_a_change_of_the_password(way: str) -> No
         browser.get(reset_path())
         changed = browser.post("/reset/", new)
     else:
-        sign_in(browser, alice)
+        sign_in(alice, browser)
         changed = browser.post("/settings/security/password/", new | {"current_password": PASSWORD})
     assert changed.status_code == 302
     assert thief.get("/reset/").status_code == 410

@@ -21,8 +21,7 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
-from tests.accounts.people import PAYMENT_PIN, make_begun, make_customer, make_staff
-from tests.payments.people import fund, sign_in
+from tests.people import PAYMENT_PIN, fund, make_begun, make_customer, make_staff, sign_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True, databases=["default", "serializable"]),

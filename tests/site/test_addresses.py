@@ -6,8 +6,8 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from tests.accounts.people import code_for, make_customer, make_staff, sign_in
 from tests.addresses import patterns
+from tests.people import code_for, make_customer, make_staff, sign_in
 from web.addresses import absolute, is_from_us, is_ours, page
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
@@ -49,7 +49,7 @@ def test_no_form_or_address_leads_there(wanted: str) -> None:
     assert lands(client.post("/wallet/hide/", {"next": wanted})) == "/wallet/"
     assert lands(client.post("/wallet/reveal/", {"pin": "7306", "next": wanted})) == "/wallet/"
     assert lands(client.get("/login/", {"next": wanted})) == "/wallet/"
-    sign_in(client, make_staff())
+    sign_in(make_staff(), client)
     assert lands(client.get("/admin/login/", {"next": wanted})) == "/admin/"
 
 
@@ -59,7 +59,7 @@ FORMS_ONLY = sorted(route for route, one in patterns() if getattr(one.callback, 
 
 def test_every_view_that_only_takes_forms_says_on_which_page_they_stand() -> None:
     client = Client()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     assert [route for route in PLAIN if client.get(route).status_code == 405] == FORMS_ONLY
     assert "/wallet/hide/" in FORMS_ONLY
 
@@ -103,7 +103,7 @@ def test_no_answer_of_any_page_is_an_empty_one(who: str) -> None:
         for method in METHODS:
             client = Client()
             if person:
-                sign_in(client, person)
+                sign_in(person, client)
             answer: HttpResponse = client.generic(method, route)
             assert answer.status_code < 500, (method, route)
             is_ours_or_json = (
@@ -116,7 +116,7 @@ def test_no_answer_of_any_page_is_an_empty_one(who: str) -> None:
 
 def test_the_page_for_a_form_shows_the_way_and_keeps_the_status() -> None:
     client = Client()
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     answer = client.get("/wallet/hide/")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert 'href="/wallet/"' in answer.content.decode()

@@ -14,7 +14,7 @@ from accounts.credentials.hashing import Kind, matches
 from accounts.models import User
 from accounts.people import handles
 from ledger.models import Account, Entry, Transfer
-from tests.payments import people
+from tests import people
 from wallet_site.demo import HISTORY, NEIGHBOURS, SIGN_INS
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])

@@ -13,7 +13,7 @@ from django.utils.http import MAX_URL_LENGTH
 
 from accounts.models import Session, User
 from payments.models import Payment
-from tests.accounts import people
+from tests import people
 from tests.inputs.worst import WORST
 from wallet_site.lengths import HEADER_MOST, PATH_MOST, QUERY_MOST
 
@@ -44,7 +44,7 @@ def test_a_visitor_gets_an_answer(client: Client, url: str, names: list[str], wo
 @every_worst
 def test_a_customer_gets_an_answer(client: Client, worst: str) -> None:
     ada = people.make_customer("ada")
-    people.sign_in(client, ada)
+    people.sign_in(ada, client)
     names = ["amount", "note", "payee"]
     page: Any = client.post("/send/", dict.fromkeys(names, fill(worst, 3)))
     assert page.status_code == 200
@@ -86,7 +86,7 @@ def test_a_mailed_token_is_not_looked_up_when_it_is_none(client: Client) -> None
 def test_the_client_is_known_behind_however_many_addresses(client: Client, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
     ada = people.make_customer("ada")
-    people.sign_in(client, ada)
+    people.sign_in(ada, client)
     Session.objects.filter(user=ada).update(agent="")
     client.get("/settings/", headers={"X-Forwarded-For": "x, " * 2_000 + "192.0.2.7", "User-Agent": "Firefox " * 900})
     session = Session.objects.get(user=ada)
@@ -98,7 +98,7 @@ def test_too_long_an_address_to_go_on_to_is_none(client: Client) -> None:
     page: Any = client.post("/login/", {"email": "nobody@", "next": ours})
     assert page.context["next"] == ""
     assert client.post("/theme/", {"theme": "dark", "next": ours})["Location"] == "/"
-    people.sign_in(client, people.make_customer("ada"))
+    people.sign_in(people.make_customer("ada"), client)
     assert client.post("/wallet/hide/", {"next": ours})["Location"] == "/wallet/"
     page = client.get("/send/", {"to": "a" * 2_000})
     assert page.context["form"].initial == {"payee": ""}
@@ -108,7 +108,7 @@ def test_too_long_an_address_to_go_on_to_is_none(client: Client) -> None:
 
 @every_worst
 def test_a_search_too_long_is_told_above_the_list(client: Client, worst: str) -> None:
-    people.sign_in(client, people.make_staff(is_superuser=True))
+    people.sign_in(people.make_staff(is_superuser=True), client)
     for name in ("accounts/user", "accounts/securityevent", "ledger/account", "ledger/transfer", "ledger/entry"):
         page = client.get(f"/admin/{name}/", {"q": WORST[worst](300)})
         assert page.status_code == 200

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from tests.accounts.people import make_customer, sign_in
 from tests.backoffice.test_staff_pages import VALUES
+from tests.people import make_customer, sign_in
 from tests.site.test_addresses import PLAIN
 from wallet_site.environment import BASE_DIR
 
@@ -49,7 +49,7 @@ def quoted(value: str) -> str:
 def test_no_question_is_a_failure(who: str) -> None:
     client = Client(raise_request_exception=False)
     if who == "a customer":
-        sign_in(client, make_customer())
+        sign_in(make_customer(), client)
     asked = [(page, f"{name}={quoted(value)}") for name, pages in ASKED.items() for page in pages for value in ODD]
     asked += [(page, f"{query}&{query}") for page, query in asked[::5]]
     everything = "&".join(f"{name}={quoted(value)}" for name, value in zip([*ASKED, *ASKED], ODD, strict=False))

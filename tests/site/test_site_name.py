@@ -16,7 +16,7 @@ from django.test import Client
 from accounts.credentials import totp
 from ledger import journal
 from ledger.snapshot import snapshot
-from tests.accounts.people import make_customer
+from tests.people import make_customer
 from tests.running import free_port
 from wallet_site.variables import sender, site_name
 

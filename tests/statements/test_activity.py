@@ -12,7 +12,7 @@ from accounts.models import User
 from ledger.models import Account, Entry, Transfer
 from ledger.posting import Order, post
 from statements.lines import Line, day_name
-from tests.payments import people
+from tests import people
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 

@@ -17,7 +17,7 @@ from ledger.posting import Order, post
 from statements import chart
 from statements.chart import Chart, Month
 from statements.templatetags.money import short_money
-from tests.payments import people
+from tests import people
 
 in_the_books = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 NOW = datetime(2026, 3, 17, 12, tzinfo=ZoneInfo("UTC"))

@@ -1,16 +1,20 @@
-"""People for every test, and their sign-ins. Other tests may import from here:
+"""People for every test, and what they do with Django's test client. Amounts are in minor units.
 
-- `make_customer(handle="alice", **changes) -> User`: enrolled: PASSWORD, authenticator, recovery codes saved, VIEW_PIN,
-  PAYMENT_PIN. `changes` are columns of the user.
+- `make_customer(handle="alice", full_name="", **changes) -> User`: enrolled: PASSWORD, authenticator, recovery codes
+  saved, VIEW_PIN, PAYMENT_PIN. `changes` are columns of the user.
 - `make_staff(email="audit@example.com", groups=["Auditors"]) -> User`: enrolled too, without handle and PINs.
 - `make_begun(handle="bob") -> User`: a password and an authenticator that is not confirmed yet.
-- `sign_in(client, user)`: the client gets a verified session, without going through the pages.
-- `sign_in_by_pages(client, user)`: the same through /login/ and /login/code/ (needs a transactional test).
+- `sign_in(user, client=None) -> Client`: a verified session, without going through the pages; in a new client, or in
+  this one.
+- `sign_in_by_pages(user, client)`: the same through /login/ and /login/code/ (needs a transactional test).
 - `code_for(user, offset=0) -> str`: a code of the user's app, `offset` steps from now; each is accepted once.
+- `reveal(client)`: the view PIN is given, and amounts are shown.
+- `fund(user, amount) -> Account`: money from outside; `balance(user) -> int`.
 - `run_together(jobs) -> list`: run callables in as many threads at the same moment; results or exceptions, in order.
 """
 
 import threading
+import uuid
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -27,6 +31,8 @@ from accounts.credentials import totp
 from accounts.entry.signing_in.sign_in import BACKEND
 from accounts.models import Authenticator, User
 from accounts.sessions.store import SessionStore
+from ledger.models import Account
+from ledger.posting import Order, post
 
 T = TypeVar("T")
 
@@ -35,8 +41,8 @@ VIEW_PIN = "7306"
 PAYMENT_PIN = "418529"
 
 
-def make_customer(handle: str = "alice", **changes: object) -> User:
-    names: dict[str, object] = {"email": f"{handle}@example.com", "full_name": f"{handle.title()} Example"}
+def make_customer(handle: str = "alice", full_name: str = "", **changes: object) -> User:
+    names: dict[str, object] = {"email": f"{handle}@example.com", "full_name": full_name or f"{handle.title()} Example"}
     user = User(**(names | {"handle": handle} | changes))
     user.set_password(PASSWORD)
     user.set_pins(view=VIEW_PIN, payment=PAYMENT_PIN)
@@ -77,7 +83,8 @@ def code_for(user: User, offset: int = 0) -> str:
     return totp.code_for_step(device.seed, totp.step_at() + offset)
 
 
-def sign_in(client: Client, user: User) -> None:
+def sign_in(user: User, client: Client | None = None) -> Client:
+    client = client or Client()
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
@@ -88,11 +95,30 @@ def sign_in(client: Client, user: User) -> None:
     session.save()
     assert session.session_key
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+    return client
 
 
-def sign_in_by_pages(client: Client, user: User, *, offset: int = 0) -> None:
+def sign_in_by_pages(user: User, client: Client, *, offset: int = 0) -> None:
     client.post(reverse("accounts:login"), {"email": user.email, "password": PASSWORD})
     client.post(reverse("accounts:login_code"), {"code": code_for(user, offset)})
+
+
+def reveal(client: Client) -> None:
+    response = client.post("/wallet/reveal/", {"pin": VIEW_PIN})
+    assert response.status_code == 302
+
+
+def fund(user: User, amount: int) -> Account:
+    """From the outside world. Gives back the user's wallet as it is then."""
+    wallet = Account.objects.for_owner(user)
+    settlement = Account.objects.system("settlement")
+    post([Order(id=uuid.uuid4(), debit=settlement, credit=wallet, amount=amount, kind="deposit")])
+    wallet.refresh_from_db()
+    return wallet
+
+
+def balance(user: User) -> int:
+    return Account.objects.get(owner=user, currency=settings.CURRENCY).balance
 
 
 def run_together(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
