@@ -16,7 +16,7 @@ from django.urls import reverse
 from whitenoise.storage import MissingFileError
 
 from backoffice.roles import AUDITORS, make_groups
-from tests.accounts.people import make_customer, make_staff, sign_in
+from tests.people import make_customer, make_staff, sign_in
 from tests.production import ENVIRONMENT
 from tests.running import bare_environment, manage
 
@@ -219,7 +219,7 @@ def in_production(collected: tuple[Path, str]) -> Iterator[None]:
 
 @pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 def test_a_customers_page_asks_for_one_hashed_stylesheet(client: Client, in_production: None) -> None:
-    sign_in(client, make_customer())
+    sign_in(make_customer(), client)
     (address,) = LINK.findall(client.get(reverse("payments:wallet")).content.decode())
     assert re.fullmatch(r"/static/css/site\.[0-9a-f]{12}\.css", address)
 
@@ -227,7 +227,7 @@ def test_a_customers_page_asks_for_one_hashed_stylesheet(client: Client, in_prod
 @pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 def test_a_staff_page_asks_for_djangos_and_for_one_of_ours(client: Client, in_production: None) -> None:
     make_groups(apps.get_app_config("payments"), "default")
-    sign_in(client, make_staff("auditor@example.com", [AUDITORS]))
+    sign_in(make_staff("auditor@example.com", [AUDITORS]), client)
     sheets = LINK.findall(client.get("/admin/").content.decode())
     (ours,) = (address for address in sheets if not address.startswith("/static/admin/css/"))
     assert re.fullmatch(r"/static/css/admin\.[0-9a-f]{12}\.css", ours)
