@@ -98,9 +98,7 @@ TABLE = {
     "admin:catch_all": ("login setup admin 404 404", "login setup admin 404 404"),
 }
 # Reading money had no app of its own once; its names of then still work.
-TABLE |= {
-    f"payments:{name}": TABLE[f"statements:{name}"] for name in ("reveal", "hide", "activity", "activity_detail")
-}
+TABLE |= {f"payments:{name}": TABLE[f"statements:{name}"] for name in ("reveal", "hide", "activity", "activity_detail")}
 TABLE |= {
     f"statements:statement_{suffix}": (NOT_THEIRS, "login setup 405 admin admin")
     for suffix in ("pdf", "csv", "ofx", "xml", "json")

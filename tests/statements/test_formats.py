@@ -1,11 +1,12 @@
 """The five formats, each read back by somebody else's program."""
 
 import csv
+import hashlib
 import io
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from tests.statements.readers import READERS, libofx, read_camt, schema
 from tests.statements.samples import line, of, sample
 
 SUFFIXES = list(FORMATS)
+MICROSECOND = timedelta(microseconds=1)
 MONTHS = [(date(2026, 3, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 4, 30))]
 
 
@@ -232,3 +234,37 @@ def test_texts_in_ascii() -> None:
 def test_texts_in_xml_hold_no_control_characters() -> None:
     assert printable("a\x00\x1fb\ufffe") == "a  b\ufffd"
     assert timezone.is_aware(sample().ends)
+
+
+def chained(content: bytes) -> list[str]:
+    """What is wrong with a statement's digests, as docs/statement-format.md says to check it: with no code of ours."""
+    said = json.loads(content)
+    head, balance, wrong = bytes.fromhex(said["opening"]["head"]), said["opening"]["minor"], []
+    for seq, entry in enumerate(said["entries"], said["first_seq"]):
+        at = datetime.fromisoformat(entry["posted_at"]) - datetime(2000, 1, 1, tzinfo=UTC)
+        numbers = (
+            (said["account"]["id"], entry["seq"]),
+            (abs(entry["minor"]), entry["balance_after"], at // MICROSECOND),
+        )
+        before, after = (b"".join(number.to_bytes(8, "big", signed=True) for number in some) for some in numbers)
+        side = {"debit": b"D", "credit": b"C"}[entry["side"]]
+        head = hashlib.sha256(b"\x02" + head + bytes.fromhex(entry["fingerprint"]) + before + side + after).digest()
+        balance += entry["minor"]
+        if (seq, head.hex(), balance) != (entry["seq"], entry["digest"], entry["balance_after"]):
+            wrong.append(f"entry {seq}")
+    if (head.hex(), balance) != (said["closing"]["head"], said["closing"]["minor"]):
+        wrong.append("closing")
+    return wrong
+
+
+@pytest.mark.django_db(transaction=True, databases=BOTH)
+def test_the_json_proves_itself_up_to_the_accounts_head() -> None:
+    data = data_of(history(60, "EUR", seed=3), *MONTHS[0])
+    content = FORMATS["json"].render(data)
+    assert len(data.lines) == 60
+    assert chained(content) == []
+    for name, other in (("minor", 7), ("posted_at", "2026-03-02T00:00:00.000000Z"), ("seq", 9), ("side", "debit")):
+        said = json.loads(content)
+        entry = next(one for one in said["entries"] if one[name] != other)
+        entry[name] = other
+        assert chained(json.dumps(said).encode()), name
