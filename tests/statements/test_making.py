@@ -1,15 +1,19 @@
 """Statements are numbered without gaps, made once, and say what the books say, whoever makes them at the same time."""
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from ledger.db import serializable
 from ledger.models import EMPTY_HEAD, Account, Entry
+from ledger.posting import Order, post
 from statements import making, monthly
 from statements.models import MonthlyRun, Statement
 from tests.ledger.books import BOTH, race
@@ -189,3 +193,40 @@ def test_the_database_lets_nobody_change_one(hers: Account, statement: str) -> N
     work()
     with pytest.raises(IntegrityError, match="neither changed nor deleted"), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_what_is_being_posted_is_waited_for(hers: Account) -> None:
+    """It has a time of the period already, and is committed only after the statement is asked for."""
+    posted, may_commit, made = threading.Event(), threading.Event(), []
+    cash = Account.objects.system("settlement")
+
+    def slowly() -> None:
+        def block() -> None:
+            post([Order(id=uuid4(), debit=cash, credit=hers, amount=1_00, kind="deposit")])
+            posted.set()
+            may_commit.wait(30)
+
+        serializable(block)
+        connections.close_all()
+
+    def ask() -> None:
+        today = timezone.localdate()
+        made.append(making.make_requested(hers, today, today))
+        connections.close_all()
+
+    threads = [threading.Thread(target=job) for job in (slowly, ask)]
+    threads[0].start()
+    assert posted.wait(30)
+    threads[1].start()
+    while threads[1].is_alive() and not somebody_waits_for_a_lock():
+        pass
+    may_commit.set()
+    for thread in threads:
+        thread.join(30)
+    assert [(one.count, one.closing) for one in made] == [(1, 81_00)]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(cursor.fetchone()[0])
