@@ -11,5 +11,5 @@ urlpatterns = [
     path("send/<uuid:payment_id>/check/", views.send_check, name="send_check"),
     path("send/<uuid:payment_id>/done/", views.send_done, name="send_done"),
     # Names from before reading money had an app of its own, like payments:activity.
-    *statements.urls.urlpatterns,
+    *statements.urls.former,
 ]

@@ -1,11 +1,29 @@
 from django.urls import path
 
-from statements import views
+from statements import statement_views, views
+from statements.formats import FORMATS
 
 app_name = "statements"
-urlpatterns = [
+# What had a name in `payments` before reading money had an app of its own: see payments/urls.py.
+former = [
     path("wallet/reveal/", views.reveal, name="reveal"),
     path("wallet/hide/", views.hide, name="hide"),
     path("activity/", views.activity, name="activity"),
     path("activity/<uuid:transfer_id>/", views.activity_detail, name="activity_detail"),
+]
+urlpatterns = [
+    *former,
+    path("statements/", statement_views.statements, name="statements"),
+    path("statements/<uuid:statement_id>/", statement_views.statement, name="statement"),
+    *(
+        path(
+            f"statements/<uuid:statement_id>.{suffix}",
+            statement_views.download,
+            {"suffix": suffix},
+            name=f"statement_{suffix}",
+        )
+        for suffix in FORMATS
+    ),
+    path("statements/<uuid:statement_id>/pdf/", statement_views.prepare_pdf, name="prepare_pdf"),
+    path("statements/<uuid:statement_id>/pdf/<int:part>.pdf", statement_views.pdf_part, name="pdf_part"),
 ]

@@ -36,6 +36,7 @@ RIGHTS = {
     "django_migrations": "SELECT",
     "payments_approval": "SELECT, INSERT",
     "payments_payment": "SELECT, INSERT",
+    "statements_statement": "SELECT, INSERT",
 }
 
 

@@ -57,7 +57,7 @@ SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, mos
 DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = []
+WORK: list[str] = ["statements.monthly.make_due", "statements.pdf_parts.make_due"]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
+from statements.making import make_requested
 from tests.people import PAYMENT_PIN, fund, make_begun, make_customer, make_staff, sign_in
 
 pytestmark = [
@@ -77,6 +78,10 @@ TABLE = {
     "payments:demo_money": ("login setup 405 admin admin", "login setup wallet admin admin"),
     "statements:activity": (CUSTOMER, "login setup 405 admin admin"),
     "statements:activity_detail": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:statements": (CUSTOMER, CUSTOMER),
+    "statements:statement": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:prepare_pdf": ("login setup 405 admin admin", NOT_THEIRS),
+    "statements:pdf_part": (NOT_THEIRS, "login setup 405 admin admin"),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -92,8 +97,10 @@ TABLE = {
     "admin:catch_all": ("login setup admin 404 404", "login setup admin 404 404"),
 }
 # Reading money had no app of its own once; its names of then still work.
+TABLE |= {f"payments:{name}": TABLE[f"statements:{name}"] for name in ("reveal", "hide", "activity", "activity_detail")}
 TABLE |= {
-    name.replace("statements:", "payments:"): row for name, row in TABLE.items() if name.startswith("statements:")
+    f"statements:statement_{suffix}": (NOT_THEIRS, "login setup 405 admin admin")
+    for suffix in ("pdf", "csv", "ofx", "xml", "json")
 }
 AUDITED = ["accounts_user", "accounts_securityevent"]
 AUDITED += ["ledger_account", "ledger_transfer", "ledger_entry", "ledger_hotaccount"]
@@ -141,6 +148,7 @@ class Zelda:
         self.paid, self.draft = self.prepare(client, "12.34"), self.prepare(client, "23.45")
         client.post(f"/send/{self.paid}/check/", {"pin": PAYMENT_PIN})
         assert Transfer.objects.filter(pk=self.paid).exists()
+        self.statement = make_requested(self.account, timezone.localdate(), timezone.localdate()).id
         self.event = SecurityEvent.objects.create(user=self.user, kind="signed_in", address="198.51.100.77")
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
@@ -175,6 +183,8 @@ class Zelda:
         model = re.search("/([a-z]+)/<path:object_id>", plain)
         if model:
             return [plain.replace("<path:object_id>", str(one)) for one in ids[model[1]]]
+        if "<uuid:statement_id>" in plain:
+            return [plain.replace("<uuid:statement_id>", str(self.statement)).replace("<int:part>", "1")]
         if "<uuid:" in plain:
             return [re.sub("<uuid:[a-z_]+>", one, plain) for one in (self.paid, self.draft)]
         return [plain]
@@ -242,7 +252,7 @@ def test_the_crawler_would_notice() -> None:
     client = sign_in(zelda.user)
     client.post("/wallet/reveal/", {"pin": "7306"})
     seen = "".join(
-        client.get(path).content.decode()
+        client.get(path).content.decode(errors="replace")
         for name, route in addresses()
         if name.startswith(("payments:", "statements:", "accounts:s")) and "setup" not in name
         for path in zelda.paths(route)
