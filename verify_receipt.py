@@ -267,7 +267,7 @@ class Key(NamedTuple):
         text, gap, signatures = note.rpartition("\n\n")
         if not gap or not note.endswith("\n"):
             raise Refused(field, "it is no signed note")
-        if not any(self.has_signed(text + "\n", line) for line in signatures.splitlines()):
+        if not any(self.has_signed(text + "\n", line) for line in signatures.split("\n")):
             raise Refused(field, f"it is not as {self.name} signed it")
         lines = text.split("\n")
         if len(lines) < 3 or lines[0] != self.name or not re.fullmatch("[1-9][0-9]{0,18}", lines[1]):
@@ -297,9 +297,9 @@ class Key(NamedTuple):
 
 def read(text: str) -> Document:
     """Raises Unreadable."""
-    text = text.strip()
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE:
         raise Unreadable("This is larger than 256 kB: no receipt is.")
+    text = text.strip()
     if text.startswith(QR_PREFIX):
         text = unpacked(text[len(QR_PREFIX) :])
     try:
@@ -437,24 +437,28 @@ FORMATS: dict[str, Callable[[Document, Key], Result]] = {"twofold-receipt-1": ch
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Checks a receipt offline, with nothing but the bank's public key.")
-    parser.add_argument("file", help="proof.json, or the text of the QR code; - for standard input")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="proof.json, or the text of its QR code; - for input")
     parser.add_argument("--key", required=True, help="the bank's public key, name+hash+base64, or a file with it")
     parser.add_argument("--checkpoint", help="a file with a checkpoint of the log that you hold from elsewhere")
     parser.add_argument("--consistency", help="a file with the proof that connects it with the receipt's")
     options = parser.parse_args(arguments)
+    return max(check_file(name, options) for name in options.files)
+
+
+def check_file(name: str, options: argparse.Namespace) -> int:
     try:
         key = options.key if "+" in options.key else contents(options.key)
-        others = [contents(name) if name else None for name in (options.checkpoint, options.consistency)]
-        result = check(contents(options.file), key, *others)
+        others = [contents(other) if other else None for other in (options.checkpoint, options.consistency)]
+        result = check(contents(name), key, *others)
     except (Unreadable, OSError) as error:
-        print(error, file=sys.stderr)
+        print(f"UNREADABLE  {name}: {error}")
         return 2
     except Refused as refusal:
-        print(f"WRONG  {refusal}")
+        print(f"WRONG  {name}: {refusal}")
         return 1
-    for name, value in result.facts:
-        print(f"{name + ':':<14}{value}")
-    print("RIGHT  This is in the log that the bank has signed.")
+    print(f"RIGHT  {name}: it is in the log that the bank has signed.")
+    for fact, value in result.facts:
+        print(f"  {fact + ':':<14}{value}")
     return 0
 
 
