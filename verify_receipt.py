@@ -299,7 +299,7 @@ def read(text: str) -> Document:
     """Raises Unreadable."""
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE:
         raise Unreadable("This is larger than 256 kB: no receipt is.")
-    text = text.strip()
+    text = text.strip(" \t\r\n")  # and nothing else that JSON does not know as a blank
     if text.startswith(QR_PREFIX):
         text = unpacked(text[len(QR_PREFIX) :])
     try:

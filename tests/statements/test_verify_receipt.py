@@ -196,6 +196,13 @@ def test_a_checkpoint_older_than_the_receipt_is_named(receipts: list[str]) -> No
         verify_receipt.check(receipts[0].replace('"salt"', '"index": 1, "salt"'), verifier())
 
 
+def test_what_is_no_blank_in_json_is_none_around_it(receipts: list[str]) -> None:
+    verify_receipt.check(f"\r\n\t {receipts[0]}", verifier())
+    for blank in ("\x0b", "\x0c", "\x1c", "\u2028", "\u00a0", "\ufeff"):
+        with pytest.raises(verify_receipt.Unreadable):
+            verify_receipt.check(receipts[0] + blank, verifier())
+
+
 def test_another_banks_key_opens_nothing(receipts: list[str]) -> None:
     sumdb = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
     with pytest.raises(verify_receipt.Refused, match=r"checkpoint: it is not as sum\.golang\.org signed it"):
