@@ -14,15 +14,17 @@ from typing import IO, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from ledger import reports
 from ledger.encoding import LEAF, NODE, identifier, integer, text
+from ledger.log.keys import encode_public_key, private_key, public_key
 from ledger.snapshot import Row, fetch
 from ledger.verify import Fault
 from ledger.verify.ground import Unsound, require
+
+__all__ = ["BadCheckpoint", "MerkleRoot", "leaf", "private_key", "public_key", "verify", "write"]
 
 FORMAT = "twofold-checkpoint-1"
 BATCH = 5_000  # accounts read or compared at once
@@ -30,19 +32,6 @@ BATCH = 5_000  # accounts read or compared at once
 
 class BadCheckpoint(Exception):
     """The file is not a checkpoint that this key has signed."""
-
-
-def private_key(encoded: str) -> Ed25519PrivateKey:
-    """From base64url of 32 bytes, as CHECKPOINT_KEY holds it. ValueError otherwise."""
-    return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-
-
-def public_key(encoded: str) -> Ed25519PublicKey:
-    return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
-
-
-def encode_public_key(key: Ed25519PublicKey) -> str:
-    return base64.urlsafe_b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode().rstrip("=")
 
 
 class MerkleRoot:

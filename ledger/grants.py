@@ -1,4 +1,5 @@
-"""What the site's role may do with the books: read, post what a rule allows, open plain wallets. Nothing else.
+"""What the site's role may do with the books: read, post what a rule allows, open plain wallets, extend
+the log over transfers. Nothing else.
 
 It owns no table, writes no entry and no balance, and cannot change or delete what is written. Applied after every
 migrate, as the owner.
@@ -12,13 +13,16 @@ from ledger.lanes import LANES
 
 READ = (
     "ledger_account", "ledger_transfer", "ledger_entry", "ledger_hot_account", "ledger_account_change",
-    "ledger_currency", "ledger_posting_rule",
+    "ledger_currency", "ledger_posting_rule", "ledger_log_leaf", "ledger_log_node", "ledger_log_checkpoint",
+    "ledger_log_cosignature",
 )  # fmt: skip
-# Called by the generated column of a transfer, where the ORM opens one of the bank's own accounts, and by rules.
+# Called by the generated column of a transfer, where the ORM opens one of the bank's own accounts, by rules, and by the
+# worker, which names transfers and no hashes.
 FUNCTIONS = (
     "ledger_fingerprint(uuid, bigint, bigint, bigint, text, text, text, uuid, uuid, uuid)",
     "ledger_open_system_account(text, text, text)",
     "ledger_owner()",
+    "ledger_log_append(uuid[])",
 )
 PAYMENTS = [("payment", "wallet", "wallet", "debit")]
 DEMO_MONEY = [("demo", "system promotions", "wallet", "credit")]
@@ -35,6 +39,7 @@ def site_grants(role: str) -> list[str]:
         # Locking a row asks for the right to update one of its columns. This one never changes: a rule refuses it.
         "GRANT UPDATE (opened_at) ON ledger_account TO {role}",
         "GRANT INSERT, UPDATE ON ledger_hot_account TO {role}",
+        "GRANT INSERT (size, root, note, verifier) ON ledger_log_checkpoint TO {role}",
         # MAINTAIN is what LOCK TABLE asks for, from PostgreSQL 17 on.
         f"GRANT MAINTAIN ON ledger_account, {lanes} TO {{role}}",
         f"GRANT EXECUTE ON FUNCTION {', '.join(FUNCTIONS)} TO {{role}}",

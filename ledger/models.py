@@ -291,3 +291,7 @@ class AccountChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} of account {self.account_id}: {self.old} -> {self.new}"
+
+
+# In a room of their own, and found by Django from here.
+from ledger.log.models import LogCheckpoint, LogCosignature, LogLeaf, LogNode  # noqa: E402, F401

@@ -23,6 +23,7 @@ from payments.models import Payment
 from payments.rules import CodeNeeded, reason_for_code
 from statements import lines, masking
 from statements.masking import shown_until
+from statements.proofs.documents import waits_for
 
 LATEST = 5  # lines of activity on the wallet page
 OVERTAKEN: dict[type[Exception], str] = {
@@ -195,4 +196,5 @@ def send_done(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         prove_replicated(entry.posted_at)
     except OutcomeUnknown:
         return checking(request, payment)
-    return masking.page(request, "payments/send_done.html", {"line": lines.Line(entry), "payment": payment})
+    context = {"line": lines.Line(entry), "payment": payment, "proof_waits": waits_for(entry.transfer)}
+    return masking.page(request, "payments/send_done.html", context)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from statements import statement_views, views
 from statements.formats import FORMATS
+from statements.proofs.urls import urlpatterns as proofs
 
 app_name = "statements"
 # What had a name in `payments` before reading money had an app of its own: see payments/urls.py.
@@ -13,6 +14,7 @@ former = [
 ]
 urlpatterns = [
     *former,
+    *proofs,
     path("statements/", statement_views.statements, name="statements"),
     path("statements/<uuid:statement_id>/", statement_views.statement, name="statement"),
     *(

@@ -19,6 +19,7 @@ from ledger.db import prove_replicated
 from ledger.models import Account, Entry
 from statements import chart, lines, masking
 from statements.masking import local_next, shown_until
+from statements.proofs.documents import waits_for
 
 
 @customer_required
@@ -73,4 +74,8 @@ def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpRespons
     account = Account.objects.for_owner(customer(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
     prove_replicated(entry.posted_at)
-    return masking.page(request, "statements/activity_detail.html", {"line": lines.Line(entry)})
+    return masking.page(
+        request,
+        "statements/activity_detail.html",
+        {"line": lines.Line(entry), "proof_waits": waits_for(entry.transfer)},
+    )

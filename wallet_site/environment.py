@@ -64,6 +64,11 @@ def demo_file() -> Path:
     return data_dir() / "demo.env"
 
 
+def log_key_file() -> Path:
+    """Of its own, so that a demo from before there was a log gets one too."""
+    return data_dir() / "demo-log.env"
+
+
 def read_demo_file() -> None:
     """What demo mode made for itself, where there is any. Raises CannotStart where it no longer says everything."""
     if os.path.lexists(data_dir()) and not data_dir().is_dir():
@@ -72,6 +77,7 @@ def read_demo_file() -> None:
         return
     with contextlib.suppress(UnicodeDecodeError):
         environ.Env.read_env(demo_file())
+        environ.Env.read_env(log_key_file())
     if missing := [name for name in ("DEMO", "SECRET_KEY", "CREDENTIAL_KEYS") if name not in os.environ]:
         raise CannotStart(f"{demo_file()} is damaged: it does not say {missing[0]}.")
 
@@ -83,20 +89,30 @@ def is_demo() -> bool:
 def make_demo_secrets() -> None:
     """Made once. Whoever loses this file loses the demo's passwords, PINs and authenticators with it."""
     make_data_dir(data_dir())
-    if demo_file().exists():
-        return
-    text = (
+    make_once(
+        demo_file(),
         "# Made by demo mode for itself. Never for real money.\n"
         "DEMO=1\n"
         f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
-        f"CREDENTIAL_KEYS=demo:{base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}\n"
+        f"CREDENTIAL_KEYS=demo:{random_key()}\n",
     )
+    make_once(log_key_file(), f"# Signs the demo's log over transfers.\nCHECKPOINT_KEY={random_key()}\n")
+
+
+def random_key() -> str:
+    """Base64url of 32 bytes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def make_once(path: Path, text: str) -> None:
+    if path.exists():
+        return
     descriptor, name = tempfile.mkstemp(dir=data_dir())
     with open(descriptor, "w") as file:
         file.write(text)
     # A link, so that the file is whole as soon as it is there, and the first of two processes wins.
     with contextlib.suppress(FileExistsError):
-        os.link(name, demo_file())
+        os.link(name, path)
     os.unlink(name)
 
 

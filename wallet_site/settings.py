@@ -40,7 +40,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 CREDENTIAL_KEYS = required("CREDENTIAL_KEYS")
 # Each step doubles the time: 16 takes seconds. Under 10 only tests start (`accounts.credentials.hashing.rounds`).
 BCRYPT_ROUNDS = whole("BCRYPT_ROUNDS", 12, least=4, most=16)
-# base64url of 32 bytes: signs checkpoints of the books. Only `manage.py checkpoint` and `verify_ledger` need it.
+# base64url of 32 bytes: signs checkpoints of the books and of the log. For the worker, `manage.py checkpoint` and
+# `verify_ledger`; pages do not need it.
 CHECKPOINT_KEY = text("CHECKPOINT_KEY")
 
 # The wallet's own rules
@@ -57,7 +58,12 @@ SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, mos
 DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = ["statements.monthly.make_due", "statements.pdf_parts.make_due"]
+WORK = [
+    "ledger.log.following.run",
+    "ledger.log.signing.run",
+    "statements.monthly.make_due",
+    "statements.pdf_parts.make_due",
+]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from django.db.backends.utils import CursorWrapper
 
 from ledger.snapshot import pin
-from ledger.verify import ground, listed, rows, rules, surroundings
+from ledger.verify import ground, listed, log, rows, rules, surroundings
 from ledger.verify.fault import Fault
 from ledger.verify.roles import Roles
 
@@ -32,3 +32,4 @@ def faults(cursor: CursorWrapper, progress: Callable[[int, int], None] = lambda 
     if ground.is_readable(cursor):
         yield from listed.faults(cursor)
         yield from rows.faults(cursor, progress, SLICE)
+        yield from log.faults(cursor)

@@ -14,7 +14,8 @@ from ledger.verify.fault import Fault
 
 BOOKS = (
     "ledger_account", "ledger_transfer", "ledger_entry", "ledger_hot_account", "ledger_account_change",
-    "ledger_currency", "ledger_posting_rule",
+    "ledger_currency", "ledger_posting_rule", "ledger_log_leaf", "ledger_log_node", "ledger_log_checkpoint",
+    "ledger_log_cosignature",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger.snapshot import Row, fetch
-from ledger.verify import each, history, whole
+from ledger.verify import each, history, log, whole
 from ledger.verify.fault import Fault
 
 INDEXES = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
@@ -21,7 +21,7 @@ def faults(cursor: CursorWrapper, progress: Callable[[int, int], None], size: in
     yield from _found(cursor, whole.REVERSALS)
     # An index that is damaged may hide rows: what every row must obey is asked of the tables as they lie.
     _use(cursor, {TABLES: "on"} | dict.fromkeys(INDEXES, "off"))
-    for query in (*each.queries(), *whole.queries()):
+    for query in (*each.queries(), *whole.queries(), *log.QUERIES):
         yield from _found(cursor, query)
     _use(cursor, dict.fromkeys(INDEXES, "on"))
 

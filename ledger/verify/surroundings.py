@@ -42,7 +42,9 @@ SELECT format('%%s is %%s in this session', name, reset_val) FROM pg_settings
 WHERE name = ANY (%s) AND reset_val IS DISTINCT FROM boot_val
 UNION ALL SELECT format('session_replication_role is %%s', setting) FROM pg_settings
 WHERE name = 'session_replication_role' AND setting <> 'origin' AND reset_val = 'origin'
-UNION ALL SELECT 'ledger.posting is on in this session' WHERE current_setting('ledger.posting', true) = 'on'
+UNION ALL SELECT format('%%s is on in this session', mark)
+FROM unnest(ARRAY['ledger.posting', 'ledger.logging']) AS known(mark)
+WHERE current_setting(mark, true) = 'on'
 ORDER BY 1"""
 
 ATTRIBUTES = """

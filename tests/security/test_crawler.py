@@ -38,6 +38,7 @@ STAFF = "login setup admin page page"
 AUDITOR = "login setup admin 403 page"
 NO_STAFF = "login setup admin 403 403"
 NOT_ALL, GONE, HOME = ("405 " * 5).strip(), ("410 " * 5).strip(), ("home " * 5).strip()
+NOTHING = ("404 " * 5).strip()
 
 # By name: the answers to GET and to POST.
 TABLE = {
@@ -82,6 +83,12 @@ TABLE = {
     "statements:statement": (NOT_THEIRS, "login setup 405 admin admin"),
     "statements:prepare_pdf": ("login setup 405 admin admin", NOT_THEIRS),
     "statements:pdf_part": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:proof_file": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:proof_picture": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:log_checkpoint": (NOTHING, NOT_ALL),  # nothing is signed here, and proofs are of what is
+    "statements:log_inclusion": (NOTHING, NOT_ALL),
+    "statements:log_consistency": (NOTHING, NOT_ALL),
+    "statements:verify": (ALL, ALL),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -173,6 +180,7 @@ class Zelda:
         """The route with her ids in it, once for each that fits."""
         plain = re.sub(r"[\^$]", "", re.sub(r"\(\?P<app_label>.*?\)", "accounts", route))
         plain = re.sub(r"\(\?P<url>.*?\)", "anything/", plain).replace("<str:token>", self.token)
+        plain = re.sub("<str:(size|index|old|new)>", "1", plain).replace("<str:leaf>", "ab" * 32)
         kind = ContentType.objects.get_for_model(User).pk
         plain = plain.replace("<path:content_type_id>/<path:object_id>", f"{kind}/{self.user.pk}")
         ids: dict[str, Iterable[object]] = {

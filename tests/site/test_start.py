@@ -140,7 +140,7 @@ def test_a_second_start_finds_everything_made(site: RunningSite) -> None:
 @pytest.mark.asvs("13.3.2")
 def test_what_demo_mode_keeps_is_for_its_owner_only(site: RunningSite) -> None:
     site.start()
-    for name in ("demo.env", "postgres.passwords"):
+    for name in ("demo.env", "demo-log.env", "postgres.passwords"):
         assert stat.S_IMODE((site.data_dir / name).stat().st_mode) == 0o600
     folder = site.data_dir / "postgres"
     assert stat.S_IMODE(socket_folder(folder, service_user(folder)).stat().st_mode) == 0o700

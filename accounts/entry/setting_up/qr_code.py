@@ -3,6 +3,7 @@
 import qrcode
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.debug import sensitive_variables
+from qrcode.constants import ERROR_CORRECT_M
 from qrcode.image.svg import SvgPathFillImage
 
 from accounts.credentials import totp
@@ -17,8 +18,8 @@ def picture(device: Authenticator) -> dict[str, object]:
     return {"qr": svg(address), "key": totp.key_text(seed), "uri": address}
 
 
-def svg(text: str) -> SafeString:
+def svg(text: str, *, correction: int = ERROR_CORRECT_M) -> SafeString:
     """A QR code as inline SVG: one path, no style, none of the text in the markup."""
-    image = qrcode.make(text, image_factory=SvgPathFillImage, box_size=10, border=4)
+    image = qrcode.make(text, image_factory=SvgPathFillImage, box_size=10, border=4, error_correction=correction)
     markup: str = image.to_string(encoding="unicode")
     return mark_safe(markup)

@@ -6,14 +6,19 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from ledger import checkpoint
+from ledger.log import following, signing
 from ledger.snapshot import snapshot
 from ledger.verify.ground import Unsound
 
 
 class Command(BaseCommand):
-    help = "Writes a signed checkpoint of the books to FILE. Keep it where nobody who has the database can change it."
+    help = (
+        "Writes a signed checkpoint of the books to FILE, and signs and publishes one of the log over transfers."
+        " Keep the file where nobody who has the database can change it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -34,6 +39,20 @@ class Command(BaseCommand):
             f"{file}: {statement['accounts']:,} accounts, {statement['entries']:,} entries, root {statement['root']}"
         )
         self.stdout.write(f"public key {statement['public_key']}")
+        self.sign_the_log(key)
+
+    def sign_the_log(self, key: Ed25519PrivateKey) -> None:
+        """All of it: what the worker has not appended yet, too."""
+        try:
+            while following.run():
+                pass
+            signed = signing.sign(key)
+        except DatabaseError as error:
+            raise CommandError(f"The file is written. The log over transfers cannot be signed: {error}") from error
+        if signed is None:
+            self.stdout.write("the log over transfers: nothing in it yet")
+        else:
+            self.stdout.write(f"the log over transfers: {signed.size:,} leaves, checked with {signed.verifier}")
 
 
 def signing_key() -> Ed25519PrivateKey:

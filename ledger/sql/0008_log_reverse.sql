@@ -1,0 +1,17 @@
+DROP TRIGGER log_checkpoint_grows ON ledger_log_checkpoint;
+DROP FUNCTION ledger_log_checkpoint_grows();
+DROP FUNCTION ledger_log_append(uuid[]);
+DROP TRIGGER log_grows ON ledger_log_leaf;
+DROP FUNCTION ledger_log_grow();
+DROP FUNCTION ledger_log_root(bytea[]);
+DROP TRIGGER log_cosignatures_are_never_truncated ON ledger_log_cosignature;
+DROP TRIGGER log_cosignatures_are_append_only ON ledger_log_cosignature;
+DROP TRIGGER log_checkpoints_are_never_truncated ON ledger_log_checkpoint;
+DROP TRIGGER log_checkpoints_are_append_only ON ledger_log_checkpoint;
+DROP TRIGGER log_node_is_written_by_its_leaves ON ledger_log_node;
+DROP TRIGGER log_nodes_are_never_truncated ON ledger_log_node;
+DROP TRIGGER log_nodes_are_append_only ON ledger_log_node;
+DROP TRIGGER log_leaf_is_written_by_the_log ON ledger_log_leaf;
+DROP TRIGGER log_leaves_are_never_truncated ON ledger_log_leaf;
+DROP TRIGGER log_leaves_are_append_only ON ledger_log_leaf;
+DROP TABLE ledger_log_turn;
