@@ -57,7 +57,9 @@ SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, mos
 DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = []
+WORK: list[str] = [
+    "statements.searched.run",
+]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 
@@ -193,6 +195,8 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 PASSWORD_HASHERS = ["accounts.credentials.hashing.RefusedHasher"]
 # How accounts, which knows nothing of mail, has letters sent: (request, email, name, texts by name).
 LETTERS = "notices.mail.send"
+# How statements, which knows nothing of payees, finds lines by a nickname: (account, words) to account ids by word.
+NICKNAMES = "payments.payees.accounts_called"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL
