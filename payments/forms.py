@@ -86,7 +86,7 @@ class PayeeSearchForm(OneValueEach):
     """Among the customer's own payees only: it tells nothing about anybody else."""
 
     q = LineField(
-        label="Find somebody you have paid",
+        label="Find a payee",
         max_length=SEARCH_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),

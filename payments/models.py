@@ -188,7 +188,7 @@ class PayeeQuerySet(models.QuerySet["Payee"]):
 
     def with_handle(self, text: str) -> "Payee | None":
         handle = handles.normalise(text) if len(text) <= LONGEST_TYPED else ""
-        return self.filter(person__handle=handle).first() if handle else None
+        return self.filter(person__handle=handle).first() if handles.is_well_formed(handle) else None
 
     def paid(self, owner: UUID, person: User, at: datetime) -> None:
         """Note that they were paid, under the name they have now. Part of the payment's own transaction."""

@@ -86,7 +86,8 @@ class SearchForm(OneValueEach):
     """Whatever is left empty keeps nothing out."""
 
     q = LineField(
-        label="Name, @handle, note or reference",
+        label="Find a payment",
+        help_text="Name, @handle, note or reference.",
         max_length=WORDS_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
+from payments.models import Payee
 from tests.accounts.people import PAYMENT_PIN, make_begun, make_customer, make_staff
 from tests.payments.people import fund, sign_in
 
@@ -78,6 +79,10 @@ TABLE = {
     "payments:demo_money": ("login setup 405 admin admin", "login setup wallet admin admin"),
     "statements:activity": (CUSTOMER, "login setup 405 admin admin"),
     "statements:activity_detail": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:activity_tag": ("login setup 404 admin admin", NOT_THEIRS),
+    "statements:tags": (CUSTOMER, "login setup 405 admin admin"),
+    "payments:payees": (CUSTOMER, "login setup 405 admin admin"),
+    "payments:payee": (NOT_THEIRS, NOT_THEIRS),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -142,6 +147,9 @@ class Zelda:
         self.paid, self.draft = self.prepare(client, "12.34"), self.prepare(client, "23.45")
         client.post(f"/send/{self.paid}/check/", {"pin": PAYMENT_PIN})
         assert Transfer.objects.filter(pk=self.paid).exists()
+        self.payee = Payee.objects.get(owner=self.user)
+        Payee.objects.update(nickname="Zelda's sweetheart")
+        client.post(f"/activity/{self.paid}/tag/", {"tag": "bouquets"})
         self.event = SecurityEvent.objects.create(user=self.user, kind="signed_in", address="198.51.100.77")
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
@@ -151,7 +159,7 @@ class Zelda:
         )  # fmt: skip
         self.session = Session.objects.get(user=self.user)
         self.marks = [
-            "zelda@quibble", "Zelda Quibble", "zelda_q", "violets", "198.51.100.77",
+            "zelda@quibble", "Zelda Quibble", "zelda_q", "violets", "198.51.100.77", "sweetheart", "bouquets",
             self.account.number, self.account.number_display, "98.76", "86.42", "12.34", "23.45",
         ]  # fmt: skip
         seed = Authenticator.objects.get(user=self.user).sealed_seed
@@ -176,6 +184,8 @@ class Zelda:
         model = re.search("/([a-z]+)/<path:object_id>", plain)
         if model:
             return [plain.replace("<path:object_id>", str(one)) for one in ids[model[1]]]
+        if "<uuid:payee_id>" in plain:
+            return [plain.replace("<uuid:payee_id>", str(self.payee.pk))]
         if "<uuid:" in plain:
             return [re.sub("<uuid:[a-z_]+>", one, plain) for one in (self.paid, self.draft)]
         return [plain]

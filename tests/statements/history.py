@@ -1,13 +1,12 @@
 """Long histories, posted a thousand payments at a time."""
 
 import uuid
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from ledger.models import Account
 from ledger.posting import Order, post
 from statements import searched
-from tests.payments import people
 
 
 def pay(
@@ -18,26 +17,27 @@ def pay(
     return post([order], at=at)[0].id
 
 
-def long(
-    payer: Account, payees: Iterable[Account], count: int, *, end: datetime, memo: Callable[[int], str] = str
-) -> None:
-    """`count` payments of 1 to 1,000 minor units, to each of the payees in turn, a thousand a day up to `end`."""
-    theirs = list(payees)
-    assert payer.owner is not None
-    people.fund(payer.owner, 1_000 * count)  # type: ignore[arg-type]
-    for first in range(0, count, 1_000):
+def long(payer: Account, payees: Sequence[Account], count: int, *, end: datetime, memo: str = "Nothing much") -> None:
+    """`count` payments of 1 to 1,000 minor units, to the payees in turn, a thousand a day and the last ones at `end`."""
+    days = -(-count // 1_000)
+    start = end - timedelta(days=days)
+    outside = Account.objects.system("settlement")
+    deposit = Order(id=uuid.uuid4(), debit=outside, credit=payer, amount=1_000 * count, kind="deposit")
+    post([deposit], at=start)
+    for day in range(days):
+        numbers = range(1_000 * day, min(1_000 * (day + 1), count))
         orders = [
             Order(
                 id=uuid.uuid4(),
                 debit=payer,
-                credit=theirs[number % len(theirs)],
+                credit=payees[number % len(payees)],
                 amount=number % 1_000 + 1,
                 kind="payment",
-                memo=memo(number),
+                memo=f"{memo} {number}",
             )
-            for number in range(first, min(first + 1_000, count))
+            for number in numbers
         ]
-        post(orders, at=None if first + 1_000 >= count else None)
+        post(orders, at=start + timedelta(days=day + 1))
 
 
 def take_over() -> None:
