@@ -17,17 +17,30 @@ from statements import searched
 from statements.lines import PAGE_SIZE, Line, Page, page_of
 
 CHUNK = 500  # lines read in one go where all are wanted
-# The lines taken over by the worker, by their indexes, and those it has not come to, by reading them: none is missing,
-# for one statement sees both as they are at one moment.
-FIND = """
-SELECT seq FROM (
-  (SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s AND {where}
-   ORDER BY seq DESC LIMIT %(limit)s)
-  UNION ALL
-  (SELECT seq FROM ({line} WHERE e.account_id = %(account)s AND e.seq > coalesce(
-    (SELECT seq FROM statements_searched WHERE account_id = %(account)s), 0)
-  ) line WHERE {where} ORDER BY seq DESC LIMIT %(limit)s)
-) found ORDER BY seq DESC LIMIT %(limit)s
+# The nearest lines are read one by one: what is common is soon found among them. What is not is asked of the indexes,
+# for all lines further back at once (OFFSET 0: the limit is not to tempt the planner into reading these in order, too).
+TAKEN_OVER = """
+WITH near AS MATERIALIZED (
+  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s AND seq >= %(near)s AND {where}
+  ORDER BY seq DESC LIMIT %(limit)s
+), far AS (
+  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s AND seq < %(near)s AND {where}
+    AND (SELECT count(*) FROM near) < %(limit)s OFFSET 0
+)
+SELECT seq FROM near UNION ALL (SELECT seq FROM far ORDER BY seq DESC LIMIT %(limit)s)
+"""
+# With what the worker has not come to, which is read. It may come to it meanwhile: then both have it, and it is one.
+REST = """
+UNION (
+  SELECT seq FROM ({line} WHERE e.account_id = %(account)s AND e.seq > %(taken_over)s) line WHERE {where}
+  ORDER BY seq DESC LIMIT %(limit)s
+)
+"""
+LAST = "ORDER BY seq DESC LIMIT %(limit)s"
+NEAR = 1_000  # lines
+ENDS = """
+SELECT coalesce(s.seq, 0), a.last_seq FROM ledger_account a LEFT JOIN statements_searched s ON s.account_id = a.id
+WHERE a.id = %s
 """
 # Time order is sequence order (ledger/sql/0002_rules.sql), so a day begins at a seq.
 FIRST_SINCE = """coalesce((SELECT seq FROM ledger_entry WHERE account_id = %(account)s AND posted_at >= %({name})s
@@ -79,10 +92,13 @@ class Filter:
 
     def query(self, account: Account, *, before: int | None, limit: int) -> tuple[str, dict[str, Any]]:
         """The statement that finds the highest `limit` sequence numbers below `before`, and its parameters."""
-        params: dict[str, Any] = searched.names() | {"account": account.pk, "limit": limit, "before": before}
+        params: dict[str, Any] = {"account": account.pk, "limit": limit, "before": before}
         conditions = ["seq < %(before)s"] if before is not None else []
         conditions += [*self._plain(params), *self._since(params), *self._said(account, params)]
-        return FIND.format(where=" AND ".join(conditions) or "true", line=searched.LINE), params
+        taken_over, last = ends(account)
+        params |= searched.names() | {"taken_over": taken_over, "near": (before or last + 1) - NEAR}
+        statement = TAKEN_OVER + (REST if taken_over < last else "") + LAST
+        return statement.format(where=" AND ".join(conditions) or "true", line=searched.LINE), params
 
     def _plain(self, params: dict[str, Any]) -> Iterator[str]:
         for name, condition in PLAIN.items():
@@ -118,6 +134,14 @@ PLAIN = {
     "tag": """seq IN (SELECT tagged.seq FROM statements_tagged_line tagged JOIN statements_tag ON id = tag_id
       WHERE statements_tag.account_id = %(account)s AND tagged.account_id = %(account)s AND name = %(tag)s)""",
 }
+
+
+def ends(account: Account) -> tuple[int, int]:
+    """The last of the account's lines that the worker has made ready, and the last one; 0 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENDS, [account.pk])
+        taken_over, last = cursor.fetchone()
+    return int(taken_over), int(last)
 
 
 def escaped(word: str) -> str:

@@ -316,6 +316,12 @@ def masked(page: Page, inspector: Inspector) -> None:
     pages = {
         "wallet-masked": "/wallet/",
         "activity-masked": "/activity/",
+        "activity-found": "/activity/?q=electricity",
+        "activity-nothing": "/activity/?q=submarine",
+        "activity-wrong": "/activity/?q=rent&min=1,234&from=2020-02-30",
+        "tags-none": "/activity/tags/",
+        "payees": "/payees/",
+        "payees-nobody": "/payees/?q=submarine",
         "settings": "/settings/",
         "security": "/settings/security/",
         "sessions": "/settings/sessions/",
@@ -333,6 +339,15 @@ def masked(page: Page, inspector: Inspector) -> None:
 def pay(page: Page, inspector: Inspector) -> None:
     page.goto("/send/")
     inspector.take(page, "send")
+    follow(page.locator(".payee__more").first)
+    fill(page, nickname="Baker")
+    page.get_by_label("Keep at the top").check()
+    send(page, "Save")
+    inspector.take(page, "payee")
+    page.goto("/send/")
+    follow(page.get_by_role("link", name="Baker").first)
+    inspector.take(page, "send-to-payee")
+    page.goto("/send/")
     fill(page, payee="@nobody_here", amount="1e3", note="x" * 300)
     send(page, "Continue")
     inspector.take(page, "send-wrong")
@@ -370,6 +385,11 @@ def revealed(page: Page, inspector: Inspector) -> None:
     inspector.take(page, "activity")
     follow(page.locator(".activity__row", has=page.locator(".amount--in")).first.get_by_role("link"))
     inspector.take(page, "activity-detail")
+    fill(page, tag="Household")
+    send(page, "Save")
+    inspector.take(page, "activity-detail-tagged")
+    follow(page.get_by_role("link", name="Sums a month"))
+    inspector.take(page, "tags")
     page.evaluate("document.getElementById('session-warning').showModal()")
     inspector.take(page, "session-warning")
 

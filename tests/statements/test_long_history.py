@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.models import User
 from ledger.models import Account, Entry
 from payments.models import Payee
-from statements import months, sums
+from statements import months, searched, sums
 from statements.search import Filter
 from tests.payments import people
-from tests.statements.history import long, pay, take_over
+from tests.statements.history import long, pay
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 MANY = 100_000
@@ -70,16 +70,24 @@ def test_100_000_entries_are_as_few_questions_as_ten_and_each_goes_by_an_index(a
     hers, his = Account.objects.for_owner(ada), Account.objects.for_owner(grace)
     bob, carol = people.make_customer("bob", "Bob Long"), people.make_customer("carol", "Carol Long")
     theirs, others = Account.objects.for_owner(bob), Account.objects.for_owner(carol)
+    dave = people.make_customer("dave", "Dave Long")
     now = timezone.now()
     long(hers, [his], 10, end=now - timedelta(days=300))
-    pay(hers, his, 3_00, memo="The needle")
-    # Another customer's history holds the same words many times over.
-    long(others, [his], 5_000, end=now - timedelta(days=2), memo="A needle of many")
+    pay(hers, his, 3_00, memo="The needle", at=now - timedelta(days=299))
     long(theirs, [others], MANY // 2, end=now - timedelta(days=200))
     needle = pay(theirs, others, 77_77, memo="The needle", at=now - timedelta(days=199))
-    salary = pay(Account.objects.system("settlement"), theirs, 5_00, kind="salary", at=now - timedelta(days=198))
+    outside = Account.objects.system("settlement")
+    salary = pay(outside, theirs, 5_00, kind="salary", at=now - timedelta(days=198))
+    # Another customer's history holds the same words many times over.
+    daves = Account.objects.for_owner(dave)
+    long(daves, [his], 2_000, end=now - timedelta(days=180), memo="A needle of many")
     long(theirs, [others], MANY // 2, end=now - timedelta(days=1))
-    take_over()
+    wallets = [account.pk for account in (hers, theirs, daves)]
+    searched._do(searched.BEGIN, [wallets])
+    while searched.take_over(wallets):
+        pass
+    for account in (hers, theirs):
+        account.refresh_from_db()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE ledger_entry, ledger_transfer, ledger_account, statements_searched_line")
     Payee.objects.paid(ada.pk, grace, now)
@@ -92,7 +100,7 @@ def test_100_000_entries_are_as_few_questions_as_ten_and_each_goes_by_an_index(a
         "an amount": (Filter(least=77_77, most=77_77), needle),
         "a kind": (Filter(kind="salary"), salary),
         "a day": (Filter(begin=begin, end=begin + timedelta(days=1)), needle),
-        "the other side": (Filter(other=Account.objects.system("settlement").pk, kind="salary"), salary),
+        "the other side": (Filter(other=outside.pk, kind="salary"), salary),
     }
     for name, (wanted, transfer) in sought.items():
         assert wanted.page(theirs).lines[0].entry.transfer_id == transfer, name
@@ -100,8 +108,12 @@ def test_100_000_entries_are_as_few_questions_as_ten_and_each_goes_by_an_index(a
         whole = [step["Relation Name"] for step in steps if step["Node Type"] == "Seq Scan"]
         assert not GREAT & set(whole), name
         if name != "a day":
-            read = max(step["Actual Rows"] * step["Actual Loops"] for step in steps if "Scan" in step["Node Type"])
-            assert read < 2_000, (name, read)
+            looked_at = [
+                (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"]
+                for step in steps
+                if "Scan" in step["Node Type"]
+            ]
+            assert max(looked_at) <= 2_000, (name, looked_at)
     assert "line_text" in {step.get("Index Name") for step in explained(theirs, Filter(words=("needle",)))}
     # Sums of all that time, too.
     assert sum(found.came_in for found in sums.between(theirs, [now - timedelta(days=1000), now])) == 100_000_000 + 5_00
