@@ -6,18 +6,23 @@ from accounts.credentials.forms import CodeForm, PinForm
 from accounts.credentials.hashing import Kind
 from accounts.credentials.widgets import OneTimeCodeInput
 from accounts.models import SecurityEvent, User
-from inputs.fields import TextField
+from inputs.fields import LineField, TextField
 from inputs.forms import OneValueEach
+from inputs.money import MoneyField
 from payments import payees
-from payments.fields import MoneyField, NoteField
-from payments.models import NOTE_LENGTH
+from payments.fields import NoteField
+from payments.models import NICKNAME_LENGTH, NOTE_LENGTH
 from payments.proof import CODE
 
+SEARCH_LENGTH = 100  # characters
 PAYEE_LONGEST = 1016  # four times the longest email address: what is not seen comes off before anything is counted
 
 
 class SendForm(OneValueEach):
-    """`payee` cleans to the User to pay, `amount` to minor units of the site's currency."""
+    """`payee` cleans to the User to pay, `amount` to minor units of the site's currency.
+
+    Where it is `known` whom to pay, the form does not ask for it.
+    """
 
     payee = TextField(
         label="Who to pay",
@@ -37,10 +42,22 @@ class SendForm(OneValueEach):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: object, payer: User, may_look_up: bool = True, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, payer: User, known: User | None = None, may_look_up: bool = True, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.payer = payer
+        self.payer, self.known = payer, known
         self.may_look_up = may_look_up
+        if known:
+            del self.fields["payee"]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.known is None:
+            return
+        self.cleaned_data["payee"] = self.known
+        if not payees.is_payable(self.known):
+            self.add_error(None, "This person cannot be paid at the moment. Nothing was sent.")
 
     def clean_payee(self) -> User:
         text: str = self.cleaned_data["payee"]
@@ -63,6 +80,30 @@ class SendForm(OneValueEach):
         if payee == self.payer:
             raise forms.ValidationError("This is you. Enter who else to pay.", code="self")
         return payee
+
+
+class PayeeSearchForm(OneValueEach):
+    """Among the customer's own payees only: it tells nothing about anybody else."""
+
+    q = LineField(
+        label="Find a payee",
+        max_length=SEARCH_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class PayeeForm(OneValueEach):
+    """What a payee is to the customer. Nobody else sees it."""
+
+    nickname = LineField(
+        label="Nickname (optional)",
+        max_length=NICKNAME_LENGTH,
+        required=False,
+        help_text=f"What you call them. Only you see it. Up to {NICKNAME_LENGTH} characters.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    starred = forms.BooleanField(label="Keep at the top", required=False)
 
 
 class PaymentPinForm(PinForm):

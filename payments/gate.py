@@ -12,7 +12,7 @@ from accounts.models import User
 from ledger.db import SerializationExhausted, prove_replicated, serializable
 from ledger.outages import NotReplicated, OutcomeUnknown
 from ledger.posting import post, preview
-from payments.models import Payment
+from payments.models import Payee, Payment
 from payments.proof import prove_payer
 from payments.rules import REFUSALS, Movement, keep
 
@@ -52,7 +52,8 @@ def _settle(movement: Movement) -> None:
     """Lock, rules, post: one transaction, tried again as a whole. What follows from a payment belongs into it."""
 
     def work() -> None:
-        post([movement.payment.order()], rules=lambda: keep(movement))
+        (transfer,) = post([movement.payment.order()], rules=lambda: keep(movement))
+        Payee.objects.paid(movement.payer.pk, movement.payment.payee, transfer.posted_at)
 
     accounts = [movement.payment.payer_account_id, movement.payment.payee_account_id]
     try:

@@ -1,7 +1,11 @@
 """Who somebody means when they say whom to pay."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import OuterRef, Subquery
 
 from accounts.guard import rates
 from accounts.models import User
@@ -10,6 +14,8 @@ from accounts.people.fields import MailAddressField
 from inputs.text import account_number
 from ledger import numbers
 from ledger.models import Account
+from payments.models import Payee
+from statements.searched import Folded, folded
 
 UNKNOWN = "payee"
 HOUR = 3600  # seconds
@@ -59,8 +65,29 @@ def find(text: str) -> User | None:
     Nobody else is told apart from nobody at all: not staff, not who left half-way, not who was closed.
     """
     found = _lookup(text)
-    is_payable = found and found.is_active and found.is_customer and found.missing_step() is None
-    return found if is_payable else None
+    return found if found and is_payable(found) else None
+
+
+def is_payable(person: User) -> bool:
+    return person.is_active and person.is_customer and person.missing_step() is None
+
+
+def accounts_called(account: Account, words: Sequence[str]) -> dict[str, list[int]]:
+    """For a search among one's lines (settings.NICKNAMES): the accounts of payees by each word in their nicknames."""
+    nicknamed = Payee.objects.filter(owner=account.owner_id).exclude(nickname="")
+    of_person = Account.objects.filter(owner=OuterRef("person"), currency=account.currency).values("pk")
+    known = list(
+        nicknamed.annotate(account=Subquery(of_person), called=Folded("nickname")).values_list("account", "called")
+    )
+    return (
+        {word: [pk for pk, called in known if fold in called] for word, fold in _folded(words).items()} if known else {}
+    )
+
+
+def _folded(words: Sequence[str]) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT word, {folded('word')} FROM unnest(%s::text[]) AS word", [list(words)])
+        return dict(cursor.fetchall())
 
 
 def _lookup(text: str) -> User | None:

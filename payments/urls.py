@@ -10,6 +10,8 @@ urlpatterns = [
     path("send/", views.send, name="send"),
     path("send/<uuid:payment_id>/check/", views.send_check, name="send_check"),
     path("send/<uuid:payment_id>/done/", views.send_done, name="send_done"),
+    path("payees/", views.payee_list, name="payees"),
+    path("payees/<uuid:payee_id>/", views.payee_detail, name="payee"),
     # Names from before reading money had an app of its own, like payments:activity.
     *statements.urls.former,
 ]

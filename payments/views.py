@@ -13,19 +13,25 @@ from accounts.access.decorators import customer, customer_required, form_of, kee
 from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.guard.refusals import refuse_pin
+from inputs.fields import SLACK
+from inputs.money import AMOUNT_LONGEST
 from ledger.db import SerializationExhausted, prove_replicated
 from ledger.models import Account, Entry
 from ledger.orders import AccountNotOpen, InsufficientFunds, LedgerError
 from ledger.outages import OutcomeUnknown
-from payments import demo_money, gate, payees
-from payments.forms import PAYEE_LONGEST, PaymentPinForm, PinAndCodeForm, SendForm
-from payments.models import Payment
+from payments import demo_money, gate, last_draft, payees
+from payments.forms import PAYEE_LONGEST, PayeeForm, PayeeSearchForm, PaymentPinForm, PinAndCodeForm, SendForm
+from payments.models import NOTE_LENGTH, Payee, Payment
 from payments.rules import CodeNeeded, reason_for_code
 from statements import lines, masking
 from statements.masking import shown_until
 from statements.proofs.documents import waits_for
+from statements.search import Filter
 
 LATEST = 5  # lines of activity on the wallet page
+AT_HAND, LISTED = 6, 100  # payees
+WHOM = {"to", "from", "amount"}  # an address with one of them is about one payment
+LONGEST = {"payee": PAYEE_LONGEST, "amount": AMOUNT_LONGEST, "note": SLACK * NOTE_LENGTH}  # characters
 OVERTAKEN: dict[type[Exception], str] = {
     CodeNeeded: "Nothing was sent yet: another payment went out meanwhile.",
     ProofOutdated: "Nothing was sent: your PIN, password or session was changed meanwhile. Check the payment again.",
@@ -71,10 +77,12 @@ def take_demo_money(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def send(request: HttpRequest) -> HttpResponse:
     payer = customer(request)
+    payee = Payee.objects.of(payer).payable().with_handle(request.GET.get("to", ""))
+    known = payee.person if payee else None
     if request.method == "POST":
-        form = SendForm(request.POST, payer=payer, may_look_up=payees.may_look_up(payer))
+        form = SendForm(request.POST, payer=payer, known=known, may_look_up=bool(known) or payees.may_look_up(payer))
         form.full_clean()
-        if not form.has_error("payee", "unknown"):
+        if not known and not form.has_error("payee", "unknown"):
             payees.was_not_unknown(payer)
         if form.is_valid():
             payment = Payment.objects.draft(
@@ -83,10 +91,51 @@ def send(request: HttpRequest) -> HttpResponse:
                 amount=form.cleaned_data["amount"],
                 note=form.cleaned_data["note"],
             )
+            last_draft.remember(request, payment)
             return redirect("payments:send_check", payment.id)
     else:
-        form = SendForm(payer=payer, initial=earlier_values(request) | kept_forms.put_back(request))
-    return render(request, "payments/send.html", {"form": form})
+        form = SendForm(payer=payer, known=known, initial=earlier_values(request) | kept_forms.put_back(request))
+    context: dict[str, object] = {"form": form, "payee": payee}
+    if request.method != "POST" and not request.GET.keys() & WHOM:
+        context |= own_payees(request, most=AT_HAND)
+    return render(request, "payments/send.html", context)
+
+
+def own_payees(request: HttpRequest, *, most: int) -> dict[str, object]:
+    """The customer's payees, or those that are searched for. One more is asked for, to say that there are more."""
+    own = Payee.objects.of(customer(request)).payable()
+    search = PayeeSearchForm(request.GET)
+    asked = search.cleaned_data["q"] if search.is_valid() else ""
+    found = [] if search.errors else list((own.called(asked) if asked else own)[: most + 1])
+    return {"search": search, "asked": asked, "payees": found[:most], "has_more": len(found) > most}
+
+
+@customer_required
+@require_safe
+def payee_list(request: HttpRequest) -> HttpResponse:
+    return render(request, "payments/payees.html", own_payees(request, most=LISTED))
+
+
+@customer_required
+@page_and_form
+def payee_detail(request: HttpRequest, payee_id: uuid.UUID) -> HttpResponse:
+    """Who they are to the customer, and what was paid either way."""
+    owner = customer(request)
+    payee = get_object_or_404(Payee.objects.of(owner), id=payee_id)
+    initial = {"nickname": payee.nickname, "starred": payee.starred}
+    form = PayeeForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        Payee.objects.filter(pk=payee.pk).update(**form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("payments:payee", payee.pk)
+    try:
+        before = lines.parse_before(request.GET.get("before"))
+    except ValueError as error:
+        raise Http404 from error
+    account, theirs = Account.objects.for_owner(owner), Account.objects.for_owner(payee.person)
+    page = Filter(other=theirs.pk).page(account, before=before)
+    context = {"payee": payee, "form": form, "page": page, "is_first_page": before is None}
+    return masking.page(request, "payments/payee.html", context)
 
 
 def session_id(request: HttpRequest) -> uuid.UUID | None:
@@ -96,11 +145,17 @@ def session_id(request: HttpRequest) -> uuid.UUID | None:
 
 
 def earlier_values(request: HttpRequest) -> dict[str, str]:
-    """What a draft of one's own said (`?from=<uuid>`), or whom to pay (`?to=@handle`). Raises Http404."""
+    """What was typed here a moment ago, what a draft of one's own said (`?from=<uuid>`), or what the address says.
+
+    Raises Http404.
+    """
+    if typed := last_draft.of(request):
+        return typed
     draft_id = request.GET.get("from")
     if draft_id is None:
-        payee = request.GET.get("to", "")
-        return {"payee": payee if len(payee) <= PAYEE_LONGEST else ""}
+        given = {"payee": "to", "amount": "amount", "note": "note"}
+        said = {field: request.GET.get(name, "") for field, name in given.items()}
+        return {field: text if len(text) <= LONGEST[field] else "" for field, text in said.items()}
     try:
         payment = own_payment(request, uuid.UUID(draft_id))
     except ValueError as error:
@@ -142,8 +197,11 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
             return checking(request, payment)
         except LedgerError as refusal:
             form.add_error(None, ledger_refusal(refusal))
+    payee = Payee.objects.of(customer(request)).filter(person=payment.payee).first()
     context = {
         "payment": payment,
+        "payee": payee,
+        "change": f"to=@{payment.payee.handle}&from={payment.id}" if payee else f"from={payment.id}",
         "form": form,
         "reason_for_code": reason,
         "new_payee_code_from": settings.NEW_PAYEE_CODE_FROM,

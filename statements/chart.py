@@ -5,16 +5,13 @@ Shown only while balances are (see `activity` in views.py): the totals since a w
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import Sum
-from django.db.models.functions import TruncMonth
-from django.utils import timezone
-
 from ledger.currency import exponent
-from ledger.models import Account, Entry, Side
+from ledger.models import Account
+from statements import months, sums
 
 MONTHS = 6
 STEPS = (1, 2, 3, 4, 5)  # of which one, times a power of ten, lies between each two lines of the scale
@@ -30,11 +27,17 @@ class Month(NamedTuple):
     came_in: int
     went_out: int
 
+    @property
+    def named(self) -> str:
+        """As an address says it."""
+        return months.named(self.first)
+
 
 class Bar(NamedTuple):
     """Per cent of the picture, measured from its top left. Text, which no language's decimal comma gets into."""
 
     came_in: bool
+    month: str  # as an address says it
     x: str
     y: str
     width: str
@@ -70,14 +73,14 @@ class Chart:
         for place, month in enumerate(self.months):
             middle = slot * (place + 0.5)
             if month.came_in:
-                found.append(self._bar(True, middle - GAP / 2 - BAR, month.came_in))
+                found.append(self._bar(month, True, middle - GAP / 2 - BAR, month.came_in))
             if month.went_out:
-                found.append(self._bar(False, middle + GAP / 2, month.went_out))
+                found.append(self._bar(month, False, middle + GAP / 2, month.went_out))
         return found
 
-    def _bar(self, came_in: bool, x: float, amount: int) -> Bar:
+    def _bar(self, month: Month, came_in: bool, x: float, amount: int) -> Bar:
         height = max(LEAST, 100 * amount / self.scale[0])
-        return Bar(came_in, *(f"{value:.2f}%" for value in (x, 100 - height, BAR, height)))
+        return Bar(came_in, month.named, *(f"{value:.2f}%" for value in (x, 100 - height, BAR, height)))
 
 
 def of(account: Account) -> Chart | None:
@@ -85,22 +88,9 @@ def of(account: Account) -> Chart | None:
 
     Counts every entry, whatever it was for, so that the figures agree with the list.
     """
-    firsts = _firsts(timezone.localdate())
-    start = timezone.make_aware(datetime.combine(firsts[0], time()))
-    totals = (
-        Entry.objects.filter(account=account, posted_at__gte=start)
-        .values("side", month=TruncMonth("posted_at"))
-        .annotate(total=Sum("amount"))
-    )
-    raising = Side.DEBIT if account.is_debit_normal else Side.CREDIT
-    found = {(row["month"].date(), row["side"] == raising): int(row["total"]) for row in totals}
-    if not found:
+    this = months.this()
+    firsts = [months.moved(this, number) for number in range(1 - MONTHS, 2)]
+    found = sums.between(account, [months.begin(first) for first in firsts])
+    if not any(map(any, found)):
         return None
-    months = [Month(first, found.get((first, True), 0), found.get((first, False), 0)) for first in firsts]
-    return Chart(months, account.currency)
-
-
-def _firsts(today: date) -> list[date]:
-    """The first day of each of the six months that end with today's."""
-    count = today.year * 12 + today.month - 1
-    return [date(month // 12, month % 12 + 1, 1) for month in range(count - MONTHS + 1, count + 1)]
+    return Chart([Month(first, *pair) for first, pair in zip(firsts, found, strict=False)], account.currency)

@@ -1,66 +1,164 @@
-from datetime import date
+"""What somebody looks for among their own lines, and the tag they give one. All of a search is in its address."""
+
+import re
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 
-from inputs.fields import Bounded
+from inputs.fields import Bounded, ChoiceField, LineField
 from inputs.forms import OneValueEach
-from statements.making import MOST_DAYS
+from inputs.money import MoneyField
+from ledger.models import Account
+from statements import months
+from statements.models import TAG_LENGTH, Tag
+from statements.search import Filter
 
-DAY_LONGEST = 50  # characters of a date, however it is written out
+WORDS_LENGTH = 100  # characters
+# All that an address of a search may say.
+FILTERS = ("q", "month", "from", "to", "min", "max", "direction", "kind", "tag")
+DIRECTIONS = {"": "In or out", "in": "Money in", "out": "Money out"}
+KINDS = {
+    "": "Any kind",
+    "payment": "Payments",
+    "deposit": "Deposits",
+    "salary": "Salaries",
+    "reversal": "Returned payments",
+    "demo": "Demo money",
+}
 
 
-class DayField(Bounded, forms.DateField):
-    """A day: as a browser's calendar sends it (2026-11-25), or typed day first (25/11/2026)."""
+class DayField(Bounded, forms.CharField):
+    """A day as browsers send one (ISO 8601, "2026-03-17"). Cleans to a date."""
 
-    longest = DAY_LONGEST
+    longest = 40
+    pattern = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
     default_error_messages = {
-        "invalid": "Enter a day of the calendar, like 25/11/2026.",
-        "too_long": "Enter a day of the calendar, like 25/11/2026.",
+        "invalid": "Enter a day like 2026-03-17.",
+        "future": "Enter a day that has begun: there is nothing after today.",
     }
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y"])
-        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(**options)
+        attrs = {"type": "date", "autocomplete": "off"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), required=False, **options)
 
+    def clean(self, value: Any) -> date | None:
+        text = super().clean(value)
+        return self.read(text) if text else None
 
-class PeriodForm(OneValueEach):
-    """From one day to another, both included. `opened` is the first day there can be."""
-
-    first_day = DayField(label="From", error_messages={"required": "Enter the first day."})
-    last_day = DayField(label="To", error_messages={"required": "Enter the last day."})
-
-    def __init__(self, *args: Any, opened: date, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.opened, self.today = opened, timezone.localdate()
-        for field in self.fields.values():
-            field.widget.attrs |= {"min": opened.isoformat(), "max": self.today.isoformat()}
-
-    def clean_first_day(self) -> date:
-        day = self._not_in_the_future("first_day")
-        if day < self.opened:
-            raise forms.ValidationError(f"Your wallet was opened on {self.opened:%d/%m/%Y}: begin then, or later.")
+    def read(self, text: str) -> date:
+        try:
+            day = self.parse(text)
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if day > timezone.localdate():
+            raise ValidationError(self.error_messages["future"], code="future")
         return day
 
-    def clean_last_day(self) -> date:
-        return self._not_in_the_future("last_day")
+    def parse(self, text: str) -> date:
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError(text)
+        day = date.fromisoformat(text)
+        months.parse(text[:7])
+        return day
+
+
+class MonthField(DayField):
+    """A month as browsers send one (ISO 8601, "2026-03"). Cleans to its first day."""
+
+    default_error_messages = {
+        "invalid": "Enter a month like 2026-03.",
+        "future": "Enter a month that has begun.",
+    }
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs["type"] = "month"
+
+    def parse(self, text: str) -> date:
+        return months.parse(text)
+
+
+class SearchForm(OneValueEach):
+    """Whatever is left empty keeps nothing out."""
+
+    q = LineField(
+        label="Find a payment",
+        help_text="Name, @handle, note or reference.",
+        max_length=WORDS_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    month = MonthField(label="Month")
+    direction = ChoiceField(label="Direction", choices=list(DIRECTIONS.items()), required=False)
+    kind = ChoiceField(label="Kind", choices=list(KINDS.items()), required=False)
+
+    def __init__(self, data: QueryDict, *, account: Account) -> None:
+        super().__init__(data)
+        self.account = account
+        self.fields["min"] = MoneyField(label="At least", currency=account.currency, required=False)
+        self.fields["max"] = MoneyField(label="At most", currency=account.currency, required=False)
+        self.fields["from"] = DayField(label="From")
+        self.fields["to"] = DayField(label="To")
+        tags = list(Tag.objects.filter(account=account).order_by("name").values_list("name", flat=True))
+        choices = [("", "Any tag"), *((tag, tag) for tag in tags)]
+        self.fields["tag"] = ChoiceField(label="Tag", choices=choices, required=False)
+        if not tags and not self.data.get("tag"):
+            del self.fields["tag"]
+        self.order_fields(FILTERS)
 
     def clean(self) -> None:
         super().clean()
-        first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
-        if first is None or last is None:
-            return
-        if last < first:
-            self.add_error("last_day", "This is before the first day. Enter the same day, or a later one.")
-        elif (days := (last - first).days + 1) > MOST_DAYS:
-            self.add_error(
-                "last_day", f"A statement covers at most {MOST_DAYS} days: these are {days:,}. Ask for two statements."
-            )
+        given = self.cleaned_data
+        if given.get("min") and given.get("max") and given["min"] > given["max"]:
+            self.add_error("max", "Enter at least as much as in “At least”.")
+        if given.get("from") and given.get("to") and given["from"] > given["to"]:
+            self.add_error("to", "Enter a day that is not before the one in “From”.")
+        if given.get("month") and (given.get("from") or given.get("to")):
+            self.add_error("month", "Choose a month or days, not both.")
 
-    def _not_in_the_future(self, name: str) -> date:
-        day: date = self.cleaned_data[name]
-        if day > self.today:
-            raise forms.ValidationError("This day is still to come. Enter today, or a day before.")
-        return day
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """The fields beside the words."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something beside the words is asked for."""
+        return bool(self.errors) or any(self.data.get(name) for name in self.fields if name != "q")
+
+    def filter(self) -> Filter:
+        """What it says, once it is valid."""
+        given = self.cleaned_data
+        first, until = given["from"], given["to"] and given["to"] + timedelta(days=1)
+        if month := given["month"]:
+            first, until = month, months.moved(month, 1)
+        return Filter(
+            words=tuple(given["q"].split()),
+            least=given["min"],
+            most=given["max"],
+            begin=months.begin(first) if first else None,
+            end=months.begin(until) if until else None,
+            incoming={"in": True, "out": False}.get(given["direction"]),
+            kind=given["kind"] or None,
+            tag=given.get("tag") or None,
+        )
+
+
+class MonthForm(OneValueEach):
+    month = MonthField(label="Month")
+
+
+class TagForm(OneValueEach):
+    """Empty for no tag."""
+
+    tag = LineField(
+        label="Tag",
+        max_length=TAG_LENGTH,
+        required=False,
+        help_text=f"A word of your own, like Groceries. Nobody else sees it. Up to {TAG_LENGTH} characters.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "tags"}),
+    )

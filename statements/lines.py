@@ -1,23 +1,29 @@
 """A customer's entries as they are read: whom it was with, which way it went, on which day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from ledger.currency import exponent, major
 from ledger.models import Account, Entry
+from statements.months import begin, moved
+from statements.sums import Sums, between
 
 PAGE_SIZE = 20
 
+PAYMENT = "payment"  # the kind of what customers pay each other
+
 # What happened, from the side that paid and the side that was paid.
 WORDS = {
-    "payment": ("You sent", "You received"),
+    PAYMENT: ("You sent", "You received"),
     "deposit": ("You took out", "You paid in"),
     "salary": ("You paid a salary", "Salary"),
     "demo": ("Demo money returned", "Demo money"),
@@ -70,22 +76,48 @@ class Line:
         return received if self.incoming else sent
 
     @property
+    def again(self) -> str:
+        """What an address says that makes the same payment again; empty where the customer made none."""
+        transfer = self.entry.transfer
+        if self.incoming or not self.handle or transfer.kind != PAYMENT:
+            return ""
+        amount = f"{major(transfer.amount, transfer.currency):.{exponent(transfer.currency)}f}"
+        return urlencode(
+            {"to": f"@{self.handle}", "amount": amount} | ({"note": transfer.memo} if transfer.memo else {})
+        )
+
+    @property
+    def at(self) -> datetime:
+        """Where the bank is."""
+        return timezone.localtime(self.entry.posted_at)
+
+    @property
     def day(self) -> date:
-        return timezone.localtime(self.entry.posted_at).date()
+        return self.at.date()
 
     @property
     def short_day(self) -> str:
-        return day_name(self.day, this_year="j M", other_years="j M Y")
+        return short_day(self.day)
 
 
-class Day(NamedTuple):
-    name: str
+class Month(NamedTuple):
+    """`sums` is what came in and went out in all of it, where that is shown."""
+
+    first: date
     lines: list[Line]
+    sums: Sums | None
+
+    @property
+    def name(self) -> str:
+        return date_format(self.first, "F" if self.first.year == timezone.localdate().year else "F Y")
 
 
-def by_day(lines: Iterable[Line]) -> list[Day]:
-    """In the order given, which is newest first."""
-    return [Day(day_name(day), list(group)) for day, group in groupby(lines, key=lambda line: line.day)]
+def by_month(lines: Iterable[Line], account: Account, *, with_sums: bool) -> list[Month]:
+    """In the order given, which is newest first. One query for all the sums."""
+    groups = [(first, list(group)) for first, group in groupby(lines, key=lambda line: line.day.replace(day=1))]
+    moments = sorted({begin(moved(first, step)) for first, _ in groups for step in (0, 1)}) if with_sums else []
+    found = dict(zip(moments, between(account, moments), strict=False)) if moments else {}
+    return [Month(first, group, found.get(begin(first))) for first, group in groups]
 
 
 def day_name(day: date, *, this_year: str = "l j F", other_years: str = "l j F Y") -> str:
@@ -95,6 +127,10 @@ def day_name(day: date, *, this_year: str = "l j F", other_years: str = "l j F Y
     if day == today - timedelta(days=1):
         return "Yesterday"
     return date_format(day, this_year if day.year == today.year else other_years)
+
+
+def short_day(day: date) -> str:
+    return day_name(day, this_year="j M", other_years="j M Y")
 
 
 class Page(NamedTuple):
@@ -109,6 +145,12 @@ def page(account: Account, *, before: int | None = None, size: int = PAGE_SIZE) 
         entries = entries.filter(seq__lt=before)
     found = [Line(entry) for entry in entries[: size + 1]]
     return Page(found[:size], found[size - 1].entry.seq if len(found) > size else None)
+
+
+def page_of(account: Account, seqs: Sequence[int], *, size: int) -> Page:
+    """These lines, newest first; one more of them than the page holds says that there is an older one."""
+    entries = {entry.seq: entry for entry in Entry.objects.of(account).filter(seq__in=seqs[:size])}
+    return Page([Line(entries[seq]) for seq in seqs[:size]], seqs[size - 1] if len(seqs) > size else None)
 
 
 def parse_before(text: str | None) -> int | None:

@@ -16,9 +16,9 @@ from accounts.access.decorators import customer, customer_required, form_of, pag
 from ledger.models import Account, Entry
 from statements import content, making, masking, pdf_parts
 from statements.formats import FORMATS
-from statements.forms import PeriodForm
 from statements.masking import shown_until
 from statements.models import Statement
+from statements.statement_forms import PeriodForm
 
 LISTED, LINES = 50, 25  # requested statements on the list; entries of one on its page
 LOOK_AGAIN = 4  # seconds, while the worker is at it

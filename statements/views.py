@@ -1,9 +1,10 @@
 """Reading money: the activity, a receipt, and the mask over balances."""
 
 import uuid
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
@@ -17,9 +18,11 @@ from accounts.guard.attempts import prove
 from accounts.guard.refusals import refuse_pin
 from ledger.db import prove_replicated
 from ledger.models import Account, Entry
-from statements import chart, lines, masking
+from statements import chart, lines, masking, months, tags
+from statements.forms import FILTERS, MonthForm, SearchForm, TagForm
 from statements.masking import local_next, shown_until
 from statements.proofs.documents import waits_for
+from statements.search import Filter
 
 
 @customer_required
@@ -53,29 +56,102 @@ def activity(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         raise Http404 from error
     account = Account.objects.for_owner(customer(request))
-    page = lines.page(account, before=before)
-    is_first_page = before is None
+    form = SearchForm(request.GET, account=account)
+    wanted = form.filter() if form.is_valid() else None
+    page = found(account, wanted, before)
+    is_whole = wanted == Filter() and before is None
     # Masked like a balance: in a wallet younger than the chart, what came in less what went out is the balance, and at
     # a glance. The lines below add up to it too, but only for somebody signed in who pages back to the first of them:
     # the mask is against glances (SECURITY.md), and a list without its amounts would be of no use.
-    sums = chart.of(account) if is_first_page and shown_until(request) else None
+    is_shown = shown_until(request) is not None
     context = {
-        "days": lines.by_day(page.lines),
-        "older": page.older,
-        "is_first_page": is_first_page,
-        "chart": sums,
+        "form": form,
+        "is_filtered": wanted != Filter(),
+        "currency": account.currency,
+        "months": lines.by_month(page.lines, account, with_sums=is_shown and wanted == Filter()),
+        "older": page.older and f"?{without_place(request.GET)}before={page.older}",
+        "newest": f"?{without_place(request.GET)}".rstrip("&?"),
+        "is_first_page": before is None,
+        "chart": chart.of(account) if is_whole and is_shown else None,
     }
     return masking.page(request, "statements/activity.html", context)
+
+
+def found(account: Account, wanted: Filter | None, before: int | None) -> lines.Page:
+    """Nothing for a filter that was refused: whatever else stood there would be wrong."""
+    if wanted is None:
+        return lines.Page([], None)
+    return wanted.page(account, before=before) if wanted else lines.page(account, before=before)
+
+
+def without_place(query: QueryDict) -> str:
+    """The filter's own part of an address, ready for one more parameter."""
+    asked = {name: value for name in FILTERS if (value := query.get(name))}
+    return f"{urlencode(asked)}&" if asked else ""
 
 
 @customer_required
 @require_safe
 def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
-    entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
+    entry = own_entry(request, transfer_id)
     prove_replicated(entry.posted_at)
-    return masking.page(
-        request,
-        "statements/activity_detail.html",
-        {"line": lines.Line(entry), "proof_waits": waits_for(entry.transfer)},
-    )
+    return detail(request, entry)
+
+
+@customer_required
+@page_and_form
+def activity_tag(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
+    """Puts a tag on a line. Asked for by itself, it is the line's page, on which the form stands."""
+    entry = own_entry(request, transfer_id)
+    if request.method != "POST":
+        return redirect("statements:activity_detail", transfer_id)
+    form = TagForm(request.POST)
+    if form.is_valid():
+        try:
+            tags.put(entry, form.cleaned_data["tag"])
+        except tags.TooManyTags:
+            form.add_error(
+                "tag", f"You have {tags.MOST} different tags, and there is no room for more: use one of them."
+            )
+        else:
+            return redirect("statements:activity_detail", transfer_id)
+    return detail(request, entry, form)
+
+
+def own_entry(request: HttpRequest, transfer_id: uuid.UUID) -> Entry:
+    """Raises Http404 for a transfer that does not exist or is others', alike."""
+    account = Account.objects.for_owner(customer(request))
+    return get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
+
+
+def detail(request: HttpRequest, entry: Entry, form: TagForm | None = None) -> HttpResponse:
+    tag = tags.of(entry)
+    form = form or TagForm(initial={"tag": tag})
+    context = {
+        "line": lines.Line(entry),
+        "form": form,
+        "tag": tag,
+        "tags": tags.names(entry.account),
+        "proof_waits": waits_for(entry.transfer),
+    }
+    return masking.page(request, "statements/activity_detail.html", context)
+
+
+@customer_required
+@require_safe
+def tag_sums(request: HttpRequest) -> HttpResponse:
+    account = Account.objects.for_owner(customer(request))
+    form = MonthForm(request.GET)
+    month = (form.cleaned_data["month"] if form.is_valid() else None) or months.this()
+    later = months.moved(month, 1)
+    context = {
+        "form": form,
+        "account": account,
+        "month": month,
+        "named": months.named(month),
+        "earlier": months.named(months.moved(month, -1)),
+        "later": months.named(later) if later <= months.this() else None,
+        "sums": tags.sums(account, month) if form.is_valid() else [],
+        "has_tags": bool(tags.names(account)),
+    }
+    return masking.page(request, "statements/tags.html", context)

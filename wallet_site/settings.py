@@ -63,6 +63,7 @@ WORK = [
     "ledger.log.signing.run",
     "statements.monthly.make_due",
     "statements.pdf_parts.make_due",
+    "statements.searched.run",
 ]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
@@ -199,6 +200,8 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 PASSWORD_HASHERS = ["accounts.credentials.hashing.RefusedHasher"]
 # How accounts, which knows nothing of mail, has letters sent: (request, email, name, texts by name).
 LETTERS = "notices.mail.send"
+# How statements, which knows nothing of payees, finds lines by a nickname: (account, words) to account ids by word.
+NICKNAMES = "payments.payees.accounts_called"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL

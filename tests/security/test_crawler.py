@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
+from payments.models import Payee
 from statements.making import make_requested
 from tests.people import PAYMENT_PIN, fund, make_begun, make_customer, make_staff, sign_in
 
@@ -89,6 +90,10 @@ TABLE = {
     "statements:log_inclusion": (NOTHING, NOT_ALL),
     "statements:log_consistency": (NOTHING, NOT_ALL),
     "statements:verify": (ALL, ALL),
+    "statements:activity_tag": ("login setup 404 admin admin", NOT_THEIRS),
+    "statements:tags": (CUSTOMER, "login setup 405 admin admin"),
+    "payments:payees": (CUSTOMER, "login setup 405 admin admin"),
+    "payments:payee": (NOT_THEIRS, NOT_THEIRS),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -156,6 +161,9 @@ class Zelda:
         client.post(f"/send/{self.paid}/check/", {"pin": PAYMENT_PIN})
         assert Transfer.objects.filter(pk=self.paid).exists()
         self.statement = make_requested(self.account, timezone.localdate(), timezone.localdate()).id
+        self.payee = Payee.objects.get(owner=self.user)
+        Payee.objects.update(nickname="Zelda's sweetheart")
+        client.post(f"/activity/{self.paid}/tag/", {"tag": "bouquets"})
         self.event = SecurityEvent.objects.create(user=self.user, kind="signed_in", address="198.51.100.77")
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
@@ -165,7 +173,7 @@ class Zelda:
         )  # fmt: skip
         self.session = Session.objects.get(user=self.user)
         self.marks = [
-            "zelda@quibble", "Zelda Quibble", "zelda_q", "violets", "198.51.100.77",
+            "zelda@quibble", "Zelda Quibble", "zelda_q", "violets", "198.51.100.77", "sweetheart", "bouquets",
             self.account.number, self.account.number_display, "98.76", "86.42", "12.34", "23.45",
         ]  # fmt: skip
         seed = Authenticator.objects.get(user=self.user).sealed_seed
@@ -193,6 +201,8 @@ class Zelda:
             return [plain.replace("<path:object_id>", str(one)) for one in ids[model[1]]]
         if "<uuid:statement_id>" in plain:
             return [plain.replace("<uuid:statement_id>", str(self.statement)).replace("<int:part>", "1")]
+        if "<uuid:payee_id>" in plain:
+            return [plain.replace("<uuid:payee_id>", str(self.payee.pk))]
         if "<uuid:" in plain:
             return [re.sub("<uuid:[a-z_]+>", one, plain) for one in (self.paid, self.draft)]
         return [plain]

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from statements.forms import FILTERS
 from tests.backoffice.test_staff_pages import VALUES
 from tests.people import make_customer, sign_in
 from tests.site.test_addresses import PLAIN
@@ -13,7 +14,19 @@ from wallet_site.environment import BASE_DIR
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 
 # By what is asked for: the pages that read it.
-ASKED = {"before": ["/activity/"], "from": ["/send/"], "to": ["/send/"], "next": ["/login/", "/wallet/reveal/"]}
+ASKED = {
+    "before": ["/activity/"],
+    "from": ["/send/", "/activity/"],
+    "to": ["/send/", "/activity/"],
+    "next": ["/login/", "/wallet/reveal/"],
+}
+# By what a form reads.
+ASKED_BY_FORMS = {name: ["/activity/"] for name in FILTERS if name not in ASKED} | {
+    "amount": ["/send/"],
+    "note": ["/send/"],
+}
+ASKED_BY_FORMS["q"] = ["/activity/", "/send/", "/payees/"]
+ASKED_BY_FORMS["month"] = ["/activity/", "/activity/tags/"]
 PAGES = [route for route in PLAIN if not route.startswith("/admin/")]
 ODD = [
     *VALUES,
@@ -50,7 +63,12 @@ def test_no_question_is_a_failure(who: str) -> None:
     client = Client(raise_request_exception=False)
     if who == "a customer":
         sign_in(make_customer(), client)
-    asked = [(page, f"{name}={quoted(value)}") for name, pages in ASKED.items() for page in pages for value in ODD]
+    asked = [
+        (page, f"{name}={quoted(value)}")
+        for name, pages in (ASKED | ASKED_BY_FORMS).items()
+        for page in pages
+        for value in ODD
+    ]
     asked += [(page, f"{query}&{query}") for page, query in asked[::5]]
     everything = "&".join(f"{name}={quoted(value)}" for name, value in zip([*ASKED, *ASKED], ODD, strict=False))
     asked += [(page, everything) for page in PAGES]

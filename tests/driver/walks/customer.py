@@ -48,6 +48,12 @@ def masked(ada: Person, inspector: Inspector) -> None:
     pages = {
         "wallet-masked": "/wallet/",
         "activity-masked": "/activity/",
+        "activity-found": "/activity/?q=electricity",
+        "activity-nothing": "/activity/?q=submarine",
+        "activity-wrong": "/activity/?q=rent&min=1,234&from=2020-02-30",
+        "tags-none": "/activity/tags/",
+        "payees": "/payees/",
+        "payees-nobody": "/payees/?q=submarine",
         "settings": "/settings/",
         "security": "/settings/security/",
         "sessions": "/settings/sessions/",
@@ -64,6 +70,14 @@ def masked(ada: Person, inspector: Inspector) -> None:
 def pay(ada: Person, inspector: Inspector) -> None:
     ada.goto("/send/")
     inspector.take(ada, "send")
+    ada.leave_by(ada.page.locator(".payee__more").first)
+    ada.page.locator("[name=nickname]").fill("Baker")
+    ada.page.get_by_label("Keep at the top").check()
+    ada.press("Save")
+    inspector.take(ada, "payee")
+    ada.goto("/send/")
+    ada.leave_by(ada.page.get_by_role("link", name="Baker").first)
+    inspector.take(ada, "send-to-payee")
     ada.send("@nobody_here", "1e3", "x" * 300)
     inspector.take(ada, "send-wrong")
     ada.send("@noor", "1,000,000.00")
@@ -92,6 +106,11 @@ def revealed(ada: Person, inspector: Inspector) -> None:
     rows = ada.page.locator(".activity__row", has=ada.page.locator(".amount--in"))
     ada.leave_by(rows.first.get_by_role("link"))
     inspector.take(ada, "activity-detail")
+    ada.page.locator("[name=tag]").fill("Household")
+    ada.press("Save")
+    inspector.take(ada, "activity-detail-tagged")
+    ada.leave_by(ada.page.get_by_role("link", name="Sums a month"))
+    inspector.take(ada, "tags")
     inspector.site.manage("work", "--once")
     ada.goto("/statements/")
     inspector.take(ada, "statements")

@@ -13,6 +13,7 @@ from backoffice.roles import AUDITORS
 from ledger.db import serializable
 from ledger.models import SYSTEM_ACCOUNTS, Account, Transfer
 from ledger.posting import Order, post
+from payments.models import KIND, Payee
 from wallet_site.demo import HISTORY, NEIGHBOURS, SIGN_INS, Movement, Neighbour, SignIn
 
 NOTHING_MATCHES = "!"  # stands where a PIN's hash would
@@ -69,6 +70,10 @@ def write_history(now: datetime) -> int:
         return 0
     orders = [(order(movement), movement.when(now)) for movement in HISTORY]
     serializable(lambda: [post([order], at=when)[0].id for order, when in orders])
+    for movement in HISTORY:
+        if movement.kind == KIND:
+            payer, payee = (User.objects.get(handle=handle) for handle in (movement.payer, movement.payee))
+            Payee.objects.paid(payer.pk, payee, movement.when(now))
     return len(orders)
 
 
