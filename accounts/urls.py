@@ -1,7 +1,7 @@
 from django.urls import path
 
 from accounts.entry import shown_codes
-from accounts.entry.changing import overview
+from accounts.entry.changing import overview, region
 from accounts.entry.changing import views as changing
 from accounts.entry.joining import views as joining
 from accounts.entry.recovering import views as recovering
@@ -26,6 +26,7 @@ urlpatterns = [
     path("setup/recovery/", setting_up.recovery, name="setup_recovery"),
     path("setup/pins/", setting_up.pins, name="setup_pins"),
     path("settings/", overview.settings_page, name="settings"),
+    path("settings/region/", region.region, name="region"),
     path("settings/security/", overview.security, name="security"),
     path("settings/sessions/", sessions.sessions_page, name="sessions"),
     path("settings/session/", sessions.session, name="session"),

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from ledger.models import Account, Entry
+from web import days
 
 PAGE_SIZE = 20
 
@@ -75,7 +75,7 @@ class Line:
 
     @property
     def short_day(self) -> str:
-        return day_name(self.day, this_year="j M", other_years="j M Y")
+        return day_name(self.day, written=days.short_day)
 
 
 class Day(NamedTuple):
@@ -88,13 +88,18 @@ def by_day(lines: Iterable[Line]) -> list[Day]:
     return [Day(day_name(day), list(group)) for day, group in groupby(lines, key=lambda line: line.day)]
 
 
-def day_name(day: date, *, this_year: str = "l j F", other_years: str = "l j F Y") -> str:
+class Written(Protocol):
+    def __call__(self, at: date, *, with_year: bool) -> str: ...
+
+
+def day_name(day: date, *, written: Written = days.weekday) -> str:
+    """The reader's day, and the year where it is not this one."""
     today = timezone.localdate()
     if day == today:
         return "Today"
     if day == today - timedelta(days=1):
         return "Yesterday"
-    return date_format(day, this_year if day.year == today.year else other_years)
+    return written(day, with_year=day.year != today.year)
 
 
 class Page(NamedTuple):

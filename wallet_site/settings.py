@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wallet_site.middleware.NotAllowedMiddleware",
     "accounts.access.middleware.DenyByDefaultMiddleware",
+    "accounts.access.middleware.RegionMiddleware",  # behind it, so that it asks for nobody whom that one has not
 ]
 
 ROOT_URLCONF = "wallet_site.urls"

@@ -95,6 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         max_length=10, choices=NameReview, blank=True, default="", db_default="", editable=False
     )
     name_review_at = models.DateTimeField(null=True, editable=False)
+    # In whose way amounts and dates are written for a customer, and by whose clock: see web.regions. Blank: the bank's.
+    region = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)

@@ -63,6 +63,7 @@ TABLE = {
     "accounts:setup_recovery": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:setup_pins": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:settings": (OWN, "login setup 405 405 405"),
+    "accounts:region": (CUSTOMER, CUSTOMER),
     "accounts:security": (OWN, "login setup 405 405 405"),
     "accounts:sessions": (OWN, OWN),
     "accounts:session": ("login page page page page", "login page page page page"),
