@@ -63,6 +63,11 @@ TABLE = {
     "accounts:setup_recovery": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:setup_pins": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:settings": (OWN, "login setup 405 405 405"),
+    "accounts:change_email": (OWN, OWN),
+    "accounts:stop_email_change": ("login setup 405 405 405", "login setup settings settings settings"),
+    # As with a new password: the mailed link leads to its page, and to nobody else's.
+    "accounts:email_link": (GONE, NOT_ALL),
+    "accounts:email_form": (GONE, GONE),
     "accounts:region": (CUSTOMER, CUSTOMER),
     "accounts:security": (OWN, "login setup 405 405 405"),
     "accounts:sessions": (OWN, OWN),

@@ -101,14 +101,14 @@ def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -
         tell(request, user, event)
 
 
-def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
+def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind, *, email: str = "") -> None:
     """Once the change is committed. The mail is a courtesy: when it cannot be sent the change stands."""
 
     def send() -> None:
         text: dict[str, object] = {"what": event.label, "link": letters.page("accounts:security")}
         try:
             with regions.of(user):
-                letters.send(request, user.email, "changed", text)
+                letters.send(request, email or user.email, "changed", text)
         except OSError:
             logger.exception("mail_not_sent")
 

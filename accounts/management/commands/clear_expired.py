@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from accounts.models import Guard, MailedToken, Tally
+from accounts.models import EmailChange, Guard, MailedToken, Tally
 from accounts.sessions.store import SessionStore
 
 KEPT_DAYS = 30
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         now = timezone.now()
         SessionStore.clear_expired()
         MailedToken.objects.filter(expires_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
+        EmailChange.objects.filter(expires_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
         Tally.objects.filter(ends_at__lt=now).delete()
         # What is left of a run of failures or of a row of locks is forgotten after a month without a try.
         Guard.objects.filter(tried_at__lt=now - timedelta(days=KEPT_DAYS)).exclude(locked_until__gt=now).delete()
