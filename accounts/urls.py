@@ -4,6 +4,7 @@ from accounts.entry import shown_codes
 from accounts.entry.changing import overview, region
 from accounts.entry.changing import views as changing
 from accounts.entry.changing_email import views as changing_email
+from accounts.entry.changing_name import views as changing_name
 from accounts.entry.joining import views as joining
 from accounts.entry.recovering import views as recovering
 from accounts.entry.setting_up import views as setting_up
@@ -31,6 +32,8 @@ urlpatterns = [
     path("settings/email/stop/", changing_email.stop, name="stop_email_change"),
     path("email/", changing_email.answer, name="email_form"),
     path("email/<str:token>/", changing_email.link, name="email_link"),
+    path("settings/name/", changing_name.name, name="change_name"),
+    path("settings/name/take-back/", changing_name.take_back, name="take_name_back"),
     path("settings/region/", region.region, name="region"),
     path("settings/security/", overview.security, name="security"),
     path("settings/sessions/", sessions.sessions_page, name="sessions"),
