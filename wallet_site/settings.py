@@ -57,7 +57,11 @@ SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, mos
 DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = []
+WORK: list[str] = ["wallet_site.own_data.requests.make_one"]
+# What a customer's file of own data has beside the tables' rows: user -> pairs of a path in it and bytes.
+OWN_DATA_FILES = ["wallet_site.own_data.archive.journal_file"]
+# What `manage.py clear_expired` does beside accounts' own.
+CLEAR_EXPIRED = ["wallet_site.own_data.requests.forget"]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 
@@ -84,6 +88,7 @@ INSTALLED_APPS = [
     "notices",
     "statements",
     "payments",
+    "wallet_site.own_data",
 ]
 
 MIDDLEWARE = [

@@ -1,8 +1,10 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.models import EmailChange, Guard, MailedToken, Tally
 from accounts.sessions.store import SessionStore
@@ -21,3 +23,5 @@ class Command(BaseCommand):
         Tally.objects.filter(ends_at__lt=now).delete()
         # What is left of a run of failures or of a row of locks is forgotten after a month without a try.
         Guard.objects.filter(tried_at__lt=now - timedelta(days=KEPT_DAYS)).exclude(locked_until__gt=now).delete()
+        for clear in settings.CLEAR_EXPIRED:
+            import_string(clear)()
