@@ -1,8 +1,10 @@
 from django.urls import path
 
 from accounts.entry import shown_codes
-from accounts.entry.changing import overview
+from accounts.entry.changing import overview, region
 from accounts.entry.changing import views as changing
+from accounts.entry.changing_email import views as changing_email
+from accounts.entry.changing_name import views as changing_name
 from accounts.entry.joining import views as joining
 from accounts.entry.recovering import views as recovering
 from accounts.entry.setting_up import views as setting_up
@@ -26,6 +28,13 @@ urlpatterns = [
     path("setup/recovery/", setting_up.recovery, name="setup_recovery"),
     path("setup/pins/", setting_up.pins, name="setup_pins"),
     path("settings/", overview.settings_page, name="settings"),
+    path("settings/email/", changing_email.email, name="change_email"),
+    path("settings/email/stop/", changing_email.stop, name="stop_email_change"),
+    path("email/", changing_email.answer, name="email_form"),
+    path("email/<str:token>/", changing_email.link, name="email_link"),
+    path("settings/name/", changing_name.name, name="change_name"),
+    path("settings/name/take-back/", changing_name.take_back, name="take_name_back"),
+    path("settings/region/", region.region, name="region"),
     path("settings/security/", overview.security, name="security"),
     path("settings/sessions/", sessions.sessions_page, name="sessions"),
     path("settings/session/", sessions.session, name="session"),

@@ -6,12 +6,16 @@ from django.apps import AppConfig
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-AUDITORS = "Auditors"
+AUDITORS, SUPPORT = "Auditors", "Support"
+DECIDE_NAMES = "accounts.decide_namewish"
 # Model names by app: an auditor may view these and change nothing.
 AUDITED = {
     "ledger": ["account", "transfer", "entry", "hotaccount"],
-    "accounts": ["user", "securityevent"],
+    "accounts": ["user", "securityevent", "namewish"],
 }
+
+
+# Support sees the names that customers ask for, and decides; nothing else.
 
 
 def make_groups(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -21,3 +25,6 @@ def make_groups(sender: AppConfig, using: str, **kwargs: Any) -> None:
     for app_label, models in AUDITED.items():
         wanted |= Q(content_type__app_label=app_label, codename__in=[f"view_{model}" for model in models])
     auditors.permissions.set(Permission.objects.using(using).filter(wanted))
+    support, _ = Group.objects.using(using).get_or_create(name=SUPPORT)
+    names = Q(content_type__app_label="accounts", codename__in=["view_namewish", "decide_namewish"])
+    support.permissions.set(Permission.objects.using(using).filter(names))

@@ -6,6 +6,7 @@ Beancount counts debits as positive and credits as negative, in every account; d
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
@@ -37,6 +38,16 @@ JOIN ONLY public.ledger_account d ON d.id = t.debit_account_id
 JOIN ONLY public.ledger_account c ON c.id = t.credit_account_id
 WHERE {} ORDER BY t.posted_at, t.id LIMIT %s"""
 
+TRANSFERS_OF = """
+SELECT t.posted_at, t.id, t.kind, t.memo, t.amount, t.currency, d.kind, d.owner_id IS NULL, d.name, d.number,
+  c.kind, c.owner_id IS NULL, c.name, c.number, e.seq
+FROM ONLY public.ledger_entry e
+JOIN ONLY public.ledger_transfer t ON t.id = e.transfer_id
+JOIN ONLY public.ledger_account d ON d.id = t.debit_account_id
+JOIN ONLY public.ledger_account c ON c.id = t.credit_account_id
+WHERE e.account_id = %s AND e.seq > %s ORDER BY e.seq LIMIT %s"""
+OTHERS = "Liabilities:Customers:Others"
+
 
 def lines(cursor: CursorWrapper) -> Iterator[str]:
     """The file, line by line, of the cursor's snapshot: accounts opened, every transfer, every balance asserted.
@@ -47,8 +58,30 @@ def lines(cursor: CursorWrapper) -> Iterator[str]:
     yield f'option "title" {quoted(settings.SITE_NAME)}'
     yield from (f"{opening(row)} open {account_name(*row[1:5])} {row[5]}" for row in _accounts(cursor))
     for row in _transfers(cursor):
-        yield from _transaction(row)
+        yield from _transaction(row, account_name(*row[6:10]), account_name(*row[10:]))
     yield from (_assertion(row) for row in _accounts(cursor) if row[8])
+
+
+def lines_of(cursor: CursorWrapper, owner: UUID) -> Iterator[str]:
+    """The same of one customer's accounts alone. Who was on the other side is theirs: other customers are one account.
+
+    Raises Unsound.
+    """
+    require(cursor)
+    yield f'option "title" {quoted(settings.SITE_NAME)}'
+    others: dict[str, date] = {}
+    accounts = fetch(cursor, ACCOUNTS.format("owner_id = %s"), [owner, PAGE])
+    for account in accounts:
+        name = account_name(*account[1:5])
+        yield f"{opening(account)} open {name} {account[5]}"
+        for row in _transfers_of(cursor, account[0]):
+            sides = [name if row[first + 3] == account[4] else _other(row[first : first + 4]) for first in (6, 10)]
+            for other in set(sides) - {name}:
+                others[other] = min(_day(row[0]), others.get(other, _day(row[0])))
+            yield from _transaction(row, *sides)
+        if account[8]:
+            yield _assertion(account)
+    yield from (f"{first} open {other}" for other, first in others.items())
 
 
 def account_name(kind: str, is_system: bool, name: str, number: str) -> str:
@@ -73,14 +106,14 @@ def quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'
 
 
-def _transaction(row: Row) -> Iterator[str]:
-    posted_at, id, kind, memo, amount, currency, *accounts = row
+def _transaction(row: Row, debit: str, credit: str) -> Iterator[str]:
+    posted_at, id, kind, memo, amount, currency = row[:6]
     yield ""
     yield f"{_day(posted_at)} * {quoted(kind)} {quoted(memo)}"
     yield f'  transfer: "{id}"'
     yield f'  posted-at: "{posted_at.astimezone(UTC).isoformat()}"'
-    yield f"  {account_name(*accounts[:4])}  {plain(amount, currency)} {currency}"
-    yield f"  {account_name(*accounts[4:])}  {plain(-amount, currency)} {currency}"
+    yield f"  {debit}  {plain(amount, currency)} {currency}"
+    yield f"  {credit}  {plain(-amount, currency)} {currency}"
 
 
 def _assertion(row: Row) -> str:
@@ -105,6 +138,19 @@ def _transfers(cursor: CursorWrapper) -> Iterator[Row]:
     while rows:
         yield from _complete(rows, len(rows[0]))
         rows = fetch(cursor, TRANSFERS.format("(t.posted_at, t.id) > (%s, %s)"), [*rows[-1][:2], PAGE])
+
+
+def _transfers_of(cursor: CursorWrapper, account: int) -> Iterator[Row]:
+    """In the account's own order, by its entries: what other accounts hold costs nothing."""
+    seq = 0
+    while rows := fetch(cursor, TRANSFERS_OF, [account, seq, PAGE]):
+        yield from _complete([row[:-1] for row in rows], len(rows[0]) - 1)
+        seq = rows[-1][-1]
+
+
+def _other(account: Row) -> str:
+    """An account of the bank's by its name; whichever customer's as anybody's."""
+    return account_name(*account) if account[1] else OTHERS
 
 
 def _complete(rows: list[Row], required: int) -> Iterator[Row]:

@@ -8,11 +8,11 @@ from accounts.credentials.widgets import OneTimeCodeInput
 from accounts.models import SecurityEvent, User
 from inputs.fields import LineField, TextField
 from inputs.forms import OneValueEach
-from inputs.money import MoneyField
 from payments import payees
 from payments.fields import NoteField
 from payments.models import NICKNAME_LENGTH, NOTE_LENGTH
 from payments.proof import CODE
+from statements.fields import MoneyField
 
 SEARCH_LENGTH = 100  # characters
 PAYEE_LONGEST = 1016  # four times the longest email address: what is not seen comes off before anything is counted

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.models.users import LONGEST_TYPED
 from accounts.people import handles
-from ledger.currency import exponent, major
+from ledger.currency import typed
 from ledger.edges import sane, somebody
 from ledger.models import Account, Entry, Transfer
 from ledger.orders import Order
@@ -118,9 +118,7 @@ class Payment(models.Model):
 
     def as_typed(self) -> dict[str, str]:
         """The form's values that make such a draft again."""
-        places = exponent(self.currency)
-        amount = f"{major(self.amount, self.currency):.{places}f}"
-        return {"payee": f"@{self.payee.handle}", "amount": amount, "note": self.note}
+        return {"payee": f"@{self.payee.handle}", "amount": typed(self.amount, self.currency), "note": self.note}
 
     @property
     def done_url(self) -> str:

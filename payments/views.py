@@ -14,7 +14,6 @@ from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.guard.refusals import refuse_pin
 from inputs.fields import SLACK
-from inputs.money import AMOUNT_LONGEST
 from ledger.db import SerializationExhausted, prove_replicated
 from ledger.models import Account, Entry
 from ledger.orders import AccountNotOpen, InsufficientFunds, LedgerError
@@ -24,6 +23,7 @@ from payments.forms import PAYEE_LONGEST, PayeeForm, PayeeSearchForm, PaymentPin
 from payments.models import NOTE_LENGTH, Payee, Payment
 from payments.rules import CodeNeeded, reason_for_code
 from statements import lines, masking
+from statements.fields import AMOUNT_LONGEST
 from statements.masking import shown_until
 from statements.proofs.documents import waits_for
 from statements.search import Filter

@@ -84,7 +84,7 @@ class Chart:
 
 
 def of(account: Account) -> Chart | None:
-    """The last six calendar months, this one among them, where the bank is. None if nothing happened in them.
+    """The last six calendar months, this one among them, by the reader's clock like the list. None if nothing happened.
 
     Counts every entry, whatever it was for, so that the figures agree with the list.
     """

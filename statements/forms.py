@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from inputs.fields import Bounded, ChoiceField, LineField
 from inputs.forms import OneValueEach
-from inputs.money import MoneyField
 from ledger.models import Account
 from statements import months
+from statements.fields import MoneyField
 from statements.models import TAG_LENGTH, Tag
 from statements.search import Filter
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 
-from ledger.currency import exponent, major
+from ledger.currency import typed
 from ledger.models import Account, Entry
 from statements.months import begin, moved
 from statements.sums import Sums, between
+from web import days
 
 PAGE_SIZE = 20
 
@@ -81,7 +81,7 @@ class Line:
         transfer = self.entry.transfer
         if self.incoming or not self.handle or transfer.kind != PAYMENT:
             return ""
-        amount = f"{major(transfer.amount, transfer.currency):.{exponent(transfer.currency)}f}"
+        amount = typed(transfer.amount, transfer.currency)
         return urlencode(
             {"to": f"@{self.handle}", "amount": amount} | ({"note": transfer.memo} if transfer.memo else {})
         )
@@ -109,7 +109,8 @@ class Month(NamedTuple):
 
     @property
     def name(self) -> str:
-        return date_format(self.first, "F" if self.first.year == timezone.localdate().year else "F Y")
+        this_year = self.first.year == timezone.localdate().year
+        return days.month_name(self.first) if this_year else days.month(self.first)
 
 
 def by_month(lines: Iterable[Line], account: Account, *, with_sums: bool) -> list[Month]:
@@ -120,17 +121,22 @@ def by_month(lines: Iterable[Line], account: Account, *, with_sums: bool) -> lis
     return [Month(first, group, found.get(begin(first))) for first, group in groups]
 
 
-def day_name(day: date, *, this_year: str = "l j F", other_years: str = "l j F Y") -> str:
+class Written(Protocol):
+    def __call__(self, at: date, *, with_year: bool) -> str: ...
+
+
+def day_name(day: date, *, written: Written = days.weekday) -> str:
+    """The reader's day, and the year where it is not this one."""
     today = timezone.localdate()
     if day == today:
         return "Today"
     if day == today - timedelta(days=1):
         return "Yesterday"
-    return date_format(day, this_year if day.year == today.year else other_years)
+    return written(day, with_year=day.year != today.year)
 
 
 def short_day(day: date) -> str:
-    return day_name(day, this_year="j M", other_years="j M Y")
+    return day_name(day, written=days.short_day)
 
 
 class Page(NamedTuple):

@@ -30,7 +30,7 @@ class TooManyRequests(Exception):
 def opening_day(account: Account) -> date:
     """The bank's day on which the account was opened, or that of its first entry: opening history may be older."""
     first = Entry.objects.filter(account=account, seq=1).values_list("posted_at", flat=True).first()
-    return timezone.localtime(min(account.opened_at, first) if first else account.opened_at).date()
+    return timezone.localtime(min(account.opened_at, first) if first else account.opened_at, zone()).date()
 
 
 def next_month(account: Account, today: date) -> date | None:

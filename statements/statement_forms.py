@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from inputs.fields import Bounded
 from inputs.forms import OneValueEach
-from statements.making import MOST_DAYS
+from statements.making import MOST_DAYS, zone
 
 DAY_LONGEST = 50  # characters of a date, however it is written out
 
@@ -34,7 +34,7 @@ class PeriodForm(OneValueEach):
 
     def __init__(self, *args: Any, opened: date, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.opened, self.today = opened, timezone.localdate()
+        self.opened, self.today = opened, timezone.localdate(timezone=zone())
         for field in self.fields.values():
             field.widget.attrs |= {"min": opened.isoformat(), "max": self.today.isoformat()}
 

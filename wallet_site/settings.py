@@ -64,7 +64,12 @@ WORK = [
     "statements.monthly.make_due",
     "statements.pdf_parts.make_due",
     "statements.searched.run",
+    "wallet_site.own_data.requests.make_one",
 ]
+# What a customer's file of own data has beside the tables' rows: user -> pairs of a path in it and bytes.
+OWN_DATA_FILES = ["wallet_site.own_data.archive.journal_file"]
+# What `manage.py clear_expired` does beside accounts' own.
+CLEAR_EXPIRED = ["wallet_site.own_data.requests.forget"]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 
@@ -91,6 +96,7 @@ INSTALLED_APPS = [
     "notices",
     "statements",
     "payments",
+    "wallet_site.own_data",
 ]
 
 MIDDLEWARE = [
@@ -112,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wallet_site.middleware.NotAllowedMiddleware",
     "accounts.access.middleware.DenyByDefaultMiddleware",
+    "accounts.access.middleware.RegionMiddleware",  # behind it, so that it asks for nobody whom that one has not
 ]
 
 ROOT_URLCONF = "wallet_site.urls"

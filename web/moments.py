@@ -3,21 +3,22 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
+
+from web import days
 
 
 def moment(at: datetime, *, seconds: bool = False) -> str:
-    """ "25 November 2026, 08:13 UTC"; where the bank's time is another one, "…, 09:13 CET (UTC+1)"."""
+    """ "25 November 2026, 08:13 UTC"; where the reader's time is another one, "…, 09:13 CET (UTC+1)"."""
     local = timezone.localtime(at)
     name, offset = zone(local), utc_offset(local)
     where = name if name == offset or offset == "UTC" else f"{name} ({offset})"
-    return f"{date_format(local, 'j F Y, H:i:s' if seconds else 'j F Y, H:i')} {where}"
+    return f"{days.day(local)}, {days.time(local, seconds=seconds)} {where}"
 
 
 def clock(at: datetime, *, seconds: bool = False) -> str:
     """ "08:13 UTC", where the day is known."""
     local = timezone.localtime(at)
-    return f"{date_format(local, 'H:i:s' if seconds else 'H:i')} {zone(local)}"
+    return f"{days.time(local, seconds=seconds)} {zone(local)}"
 
 
 def zone(local: datetime) -> str:

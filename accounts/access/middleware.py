@@ -1,4 +1,7 @@
-"""Deny by default: without a verified second factor and a finished set-up only pages marked public are reached."""
+"""Deny by default: without a verified second factor and a finished set-up only pages marked public are reached.
+
+And whose way of writing counts while somebody is let in.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +16,24 @@ from django.urls import reverse
 from accounts.access import kept_forms
 from accounts.models import User
 from accounts.sessions.use import touch
+from web import regions
 from web.addresses import page
+
+
+class RegionMiddleware:
+    """Writes amounts, dates and times in a customer's own way for as long as their view runs, and no longer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with regions.bank():
+            return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        user = request.user
+        if user.is_authenticated and user.is_customer:
+            regions.activate(user)
 
 
 class DenyByDefaultMiddleware:

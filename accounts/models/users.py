@@ -1,6 +1,7 @@
 """Customers and staff: who they are, and their secrets as hashes."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -18,6 +19,9 @@ from accounts.credentials import hashing
 from accounts.credentials.hashing import Kind
 from accounts.people import emails, handles
 from inputs import text as typed
+
+if TYPE_CHECKING:
+    from accounts.models.name_wishes import NameWish
 
 LONGEST_TYPED = 1016  # characters of an email address or a handle, with what a copy brings along
 
@@ -95,6 +99,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         max_length=10, choices=NameReview, blank=True, default="", db_default="", editable=False
     )
     name_review_at = models.DateTimeField(null=True, editable=False)
+    # In whose way amounts and dates are written for a customer, and by whose clock: see web.regions. Blank: the bank's.
+    region = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
+    time_zone = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
@@ -147,6 +154,11 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     def ask_for_review(self, reason: str) -> None:
         """Put the customer on the staff's list "Names to look at". Does not save."""
         self.name_review, self.name_review_at = reason, timezone.now()
+
+    @property
+    def latest_name_wish(self) -> "NameWish | None":
+        """Another name that the customer asked for last, decided or not."""
+        return self.name_wishes.order_by("-asked_at").first()
 
     @property
     def email_shown(self) -> str:

@@ -1,15 +1,30 @@
-"""Times on pages: `{% moment at %}` and `{% clock at %}`, as `web.moments` writes them and machines read them."""
+"""Times on pages: `{% moment at %}` and `{% clock at %}`, as `web.moments` writes them and machines read them; days and
+months in words, as `web.days` writes them; `{% moment_now %}` for letters."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from web import moments
+from web import days, moments
 
 register = template.Library()
+register.filter("month", days.month)
+register.filter("month_name", days.month_name)
+register.filter("short_month_name", days.short_month_name)
+
+
+@register.filter
+def day(at: date) -> str:
+    """The day of a moment, where the reader is, or a day as it is."""
+    return days.day(timezone.localtime(at) if isinstance(at, datetime) else at)
+
+
+@register.simple_tag
+def moment_now() -> str:
+    return moments.moment(timezone.now())
 
 
 @register.simple_tag

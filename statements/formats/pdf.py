@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import typst
 from babel.dates import format_date, format_datetime
 
-from ledger.currency import LOCALE, money
+from ledger.currency import money
 from statements.content import Line, StatementData
 from statements.formats import json as json_format
 from statements.formats.fonts import BOX, drawn, fonts
+from web import regions
 
 if TYPE_CHECKING:
     from typst import PDFStandard
@@ -28,7 +29,8 @@ def render(data: StatementData, *, part: int = 1, parts: int = 1) -> bytes:
     """Of one part of a large statement: `data` holds its entries alone."""
     for plainly in (False, True):
         try:
-            return _compile(data, part, parts, plainly)
+            with regions.bank():  # whoever asks for it: the same bytes
+                return _compile(data, part, parts, plainly)
         except typst.TypstError:
             # Letters that no font has together, such as one of a script under an accent of another.
             if plainly:
@@ -64,7 +66,7 @@ def shown(data: StatementData, part: int, parts: int, plainly: bool) -> dict[str
         "currency": data.currency,
         "period": f"{_day(data, data.first_day)} to {_day(data, data.last_day)}",
         "zone": str(data.zone),
-        "made": format_datetime(data.made_at.astimezone(data.zone), "d MMMM y, HH:mm", locale=LOCALE),
+        "made": format_datetime(data.made_at.astimezone(data.zone), "d MMMM y, HH:mm", locale=regions.BANKS),
         "id": str(data.id),
         "attached": f"statement-{data.label}.json",
         "figures": [
@@ -87,7 +89,7 @@ def _row(line: Line, data: StatementData, plainly: bool) -> dict[str, str]:
     one_year = data.first_day.year == data.last_day.year
     amount = money(line.amount, data.currency)
     return {
-        "day": format_date(local, "d MMM" if one_year else "d MMM y", locale=LOCALE).replace(" ", "\u00a0"),
+        "day": format_date(local, "d MMM" if one_year else "d MMM y", locale=regions.BANKS).replace(" ", "\u00a0"),
         "time": f"{local:%H:%M}",
         "name": drawn(line.name, plainly=plainly),
         "handle": f"@{line.handle}" if line.handle else "",
@@ -101,4 +103,4 @@ def _row(line: Line, data: StatementData, plainly: bool) -> dict[str, str]:
 
 
 def _day(data: StatementData, day: object) -> str:
-    return format_date(day, "d MMMM y", locale=LOCALE)  # type: ignore[arg-type]
+    return format_date(day, "d MMMM y", locale=regions.BANKS)  # type: ignore[arg-type]

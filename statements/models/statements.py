@@ -13,9 +13,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ledger.currency import LOCALE
 from ledger.edges import sane, somebody
 from ledger.models import Account
+from web import regions
 from work.due import Due, due_index
 
 PDF_AT_ONCE = 500  # entries up to which a PDF is made while its page waits
@@ -107,11 +107,11 @@ class Statement(models.Model):
 def period_name(first_day: date, last_day: date, *, whole_month: bool) -> str:
     """ "October 2026" for a month, else "3 October to 11 November 2026": in English, whatever is active."""
     if whole_month:
-        return format_date(first_day, "MMMM y", locale=LOCALE)
-    last = format_date(last_day, "d MMMM y", locale=LOCALE)
+        return format_date(first_day, "MMMM y", locale=regions.BANKS)
+    last = format_date(last_day, "d MMMM y", locale=regions.BANKS)
     if first_day == last_day:
         return last
-    first = format_date(first_day, "d MMMM" if first_day.year == last_day.year else "d MMMM y", locale=LOCALE)
+    first = format_date(first_day, "d MMMM" if first_day.year == last_day.year else "d MMMM y", locale=regions.BANKS)
     return f"{first} to {last}"
 
 

@@ -3,8 +3,8 @@ from django.core.exceptions import ValidationError
 
 from accounts.credentials.fields import PinField
 from inputs.amounts import MAX_AMOUNT
-from inputs.money import MoneyField
 from payments.fields import NoteField
+from statements.fields import MoneyField
 
 euros, yen, dinars = MoneyField(currency="EUR"), MoneyField(currency="JPY"), MoneyField(currency="KWD")
 

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
+from accounts.models import Authenticator, MailedToken, NameWish, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
 from payments.models import Payee
@@ -65,6 +65,17 @@ TABLE = {
     "accounts:setup_recovery": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:setup_pins": ("login setup wallet admin admin", "login setup wallet admin admin"),
     "accounts:settings": (OWN, "login setup 405 405 405"),
+    "accounts:change_email": (OWN, OWN),
+    "accounts:stop_email_change": ("login setup 405 405 405", "login setup settings settings settings"),
+    # As with a new password: the mailed link leads to its page, and to nobody else's.
+    "accounts:email_link": (GONE, NOT_ALL),
+    "accounts:email_form": (GONE, GONE),
+    "accounts:change_name": (CUSTOMER, CUSTOMER),
+    "accounts:take_name_back": ("login setup 405 admin admin", "login setup settings admin admin"),
+    "own_data:page": (CUSTOMER, CUSTOMER),
+    "own_data:waiting": ("login setup settings admin admin", "login setup 405 admin admin"),
+    "own_data:download": ("login setup 405 admin admin", "login setup wallet admin admin"),
+    "accounts:region": (CUSTOMER, CUSTOMER),
     "accounts:security": (OWN, "login setup 405 405 405"),
     "accounts:sessions": (OWN, OWN),
     "accounts:session": ("login page page page page", "login page page page page"),
@@ -114,7 +125,7 @@ TABLE |= {
     f"statements:statement_{suffix}": (NOT_THEIRS, "login setup 405 admin admin")
     for suffix in ("pdf", "csv", "ofx", "xml", "json")
 }
-AUDITED = ["accounts_user", "accounts_securityevent"]
+AUDITED = ["accounts_user", "accounts_securityevent", "accounts_namewish"]
 AUDITED += ["ledger_account", "ledger_transfer", "ledger_entry", "ledger_hotaccount"]
 for model in AUDITED:
     TABLE |= {
@@ -165,6 +176,9 @@ class Zelda:
         Payee.objects.update(nickname="Zelda's sweetheart")
         client.post(f"/activity/{self.paid}/tag/", {"tag": "bouquets"})
         self.event = SecurityEvent.objects.create(user=self.user, kind="signed_in", address="198.51.100.77")
+        self.wish = NameWish.objects.create(
+            user=self.user, former_name="Zelda Quibble", full_name="Zelda Quibbledotter"
+        )
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
         MailedToken.objects.create(
@@ -192,7 +206,7 @@ class Zelda:
         kind = ContentType.objects.get_for_model(User).pk
         plain = plain.replace("<path:content_type_id>/<path:object_id>", f"{kind}/{self.user.pk}")
         ids: dict[str, Iterable[object]] = {
-            "user": [self.user.pk], "securityevent": [self.event.pk], "account": [self.account.pk],
+            "user": [self.user.pk], "securityevent": [self.event.pk], "namewish": [self.wish.pk], "account": [self.account.pk],
             "transfer": [self.paid], "hotaccount": [self.account.pk],
             "entry": Entry.objects.filter(account=self.account).values_list("pk", flat=True),
         }  # fmt: skip

@@ -23,6 +23,7 @@ from accounts.errors import ChangedMeanwhile
 from accounts.guard import attempts, known_browsers
 from accounts.models import Authenticator, Guard, SecurityEvent, User
 from accounts.sessions import store
+from web import regions
 
 logger = structlog.get_logger(__name__)
 NEW_AUTHENTICATOR = "new_totp"
@@ -100,14 +101,14 @@ def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -
         tell(request, user, event)
 
 
-def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind) -> None:
+def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind, *, email: str = "") -> None:
     """Once the change is committed. The mail is a courtesy: when it cannot be sent the change stands."""
 
     def send() -> None:
+        text: dict[str, object] = {"what": event.label, "link": letters.page("accounts:security")}
         try:
-            letters.send(
-                request, user.email, "changed", {"what": event.label, "link": letters.page("accounts:security")}
-            )
+            with regions.of(user):
+                letters.send(request, email or user.email, "changed", text)
         except OSError:
             logger.exception("mail_not_sent")
 

@@ -1,17 +1,21 @@
 """A user's own settings."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.entry.changing import region
 from accounts.models import Authenticator
+from web import regions
 
 LATEST = 20
 
 
 @require_safe
 def settings_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/settings.html")
+    context = {"written": region.written(regions.active()), "bank_zone": settings.TIME_ZONE}
+    return render(request, "accounts/settings.html", context)
 
 
 @require_safe

@@ -26,6 +26,7 @@ def customer(inspector: Inspector) -> None:
         masked(ada, inspector)
         pay(ada, inspector)
         revealed(ada, inspector)
+        own_settings(ada, inspector)
         change_secrets(ada, inspector)
 
 
@@ -123,6 +124,24 @@ def revealed(ada: Person, inspector: Inspector) -> None:
     inspector.take(ada, "statements-wrong")
     ada.page.evaluate("document.getElementById('session-warning').showModal()")
     inspector.take(ada, "session-warning")
+
+
+def own_settings(ada: Person, inspector: Inspector) -> None:
+    """What a customer may change about themselves, and what is held about them."""
+    pages = {
+        "change-email": ("/settings/email/", "Send both links"),
+        "change-name": ("/settings/name/", "Ask for this name"),
+        "own-data": ("/settings/data/", "Put my data together"),
+    }
+    for name, (address, button) in pages.items():
+        ada.goto(address)
+        inspector.take(ada, name)
+        ada.press(button)
+        inspector.take(ada, f"{name}-wrong")
+    ada.goto("/settings/region/")
+    inspector.take(ada, "region")
+    ada.goto("/email/no-such-link/")
+    inspector.take(ada, "email-link-expired")
 
 
 def change_secrets(ada: Person, inspector: Inspector) -> None:
