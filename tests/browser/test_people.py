@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_first_payment import somebody
-from tests.browser.visitor import PAYMENT_PIN, VIEW_PIN, Visitor
-from tests.browser.walk import SIZES, shell
+from tests.driver.inspection import SIZES
+from tests.driver.person import Person
 from tests.running import RunningSite
 
-Arrive = Callable[..., Visitor]
+Arrive = Callable[..., Person]
 with_and_without = pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 
 # Payments of earlier weeks, which no page can make. The first one notes the payee, as the gate does.
@@ -39,14 +38,16 @@ Payee.objects.paid(payer.pk, payee, now)
 
 
 @pytest.fixture
-def arrive(visit: Arrive, site: RunningSite) -> Callable[[bool], tuple[Visitor, Visitor]]:
+def arrive(visit: Arrive, site: RunningSite) -> Callable[[bool], tuple[Person, Person]]:
     """Alice, with two months of payments to Bob, on a phone; and Bob."""
 
-    def both(javascript: bool) -> tuple[Visitor, Visitor]:
+    def both(javascript: bool) -> tuple[Person, Person]:
         width, height = SIZES["phone"]
-        bob = somebody(visit(java_script_enabled=javascript), "Bob")
-        alice = somebody(visit(java_script_enabled=javascript, viewport={"width": width, "height": height}), "Alice")
-        shell(site, EARLIER.format(payer=alice.handle, payee=bob.handle))
+        bob = visit("Bob", java_script_enabled=javascript)
+        alice = visit("Alice", java_script_enabled=javascript, viewport={"width": width, "height": height})
+        for person in (bob, alice):
+            person.register()
+        site.shell(EARLIER.format(payer=alice.handle, payee=bob.handle))
         return alice, bob
 
     return both
@@ -58,7 +59,7 @@ def tap(page: Page, name: str) -> None:
 
 @with_and_without
 def test_somebody_known_is_paid_in_three_screens_two_taps_and_the_pin(
-    arrive: Callable[[bool], tuple[Visitor, Visitor]], javascript: bool
+    arrive: Callable[[bool], tuple[Person, Person]], javascript: bool
 ) -> None:
     alice, bob = arrive(javascript)
     page, screens = alice.page, []
@@ -67,14 +68,14 @@ def test_somebody_known_is_paid_in_three_screens_two_taps_and_the_pin(
     tap(page, "Bob Example")  # the first tap
     expect(page.get_by_label("Who to pay")).to_have_count(0)
     assert "Bob Example" in alice.text() and f"@{bob.handle}" in alice.text()
-    alice.fill(Amount="12,34", **{"Note_(optional)": "Lunch"})
+    alice.fill({"Amount": "12,34", "Note (optional)": "Lunch"})
     alice.press("Continue")  # the second
     alice.sees("Check your payment")
     page.go_back()
     expect(page.get_by_label("Amount")).to_have_value("12.34")
     expect(page.get_by_label("Note (optional)")).to_have_value("Lunch")
     page.go_forward()
-    alice.fill(Payment_PIN=PAYMENT_PIN)
+    alice.fill({"Payment PIN": alice.payment_pin})
     page.get_by_role("main").get_by_role("button", name="Send").click()
     alice.sees("Payment sent")
     seen = list(dict.fromkeys(screens))
@@ -86,7 +87,7 @@ def test_somebody_known_is_paid_in_three_screens_two_taps_and_the_pin(
 
 @with_and_without
 def test_last_months_payment_is_found_in_one_search(
-    arrive: Callable[[bool], tuple[Visitor, Visitor]], javascript: bool
+    arrive: Callable[[bool], tuple[Person, Person]], javascript: bool
 ) -> None:
     alice, _ = arrive(javascript)
     page = alice.page
@@ -105,7 +106,7 @@ def test_last_months_payment_is_found_in_one_search(
     expect(page.get_by_label("At least")).to_have_value("2")
 
 
-def test_twenty_payments_are_two_screens_of_a_phone(arrive: Callable[[bool], tuple[Visitor, Visitor]]) -> None:
+def test_twenty_payments_are_two_screens_of_a_phone(arrive: Callable[[bool], tuple[Person, Person]]) -> None:
     alice, _ = arrive(True)
     page = alice.page
     page.goto("/activity/")
@@ -116,12 +117,10 @@ def test_twenty_payments_are_two_screens_of_a_phone(arrive: Callable[[bool], tup
     assert last["y"] + last["height"] - first["y"] <= 1_600
 
 
-def test_a_bar_of_the_chart_opens_its_month(arrive: Callable[[bool], tuple[Visitor, Visitor]]) -> None:
+def test_a_bar_of_the_chart_opens_its_month(arrive: Callable[[bool], tuple[Person, Person]]) -> None:
     alice, _ = arrive(True)
     page = alice.page
-    page.goto("/wallet/reveal/")
-    alice.fill(View_PIN=VIEW_PIN)
-    alice.press("Show balance")
+    alice.reveal()
     page.goto("/activity/")
     last_month = datetime.now().replace(day=1) - timedelta(days=1)
     page.locator(f".chart__plot a[href$='month={last_month:%Y-%m}']").last.click()

@@ -18,6 +18,9 @@ from django.utils.module_loading import import_string
 from accounts.models import User
 from ledger import journal
 from ledger.snapshot import snapshot
+from statements import content
+from statements.formats import json as json_format
+from statements.models import Statement
 from wallet_site.own_data.tables import GIVEN, UNLISTED, WITHHELD, Given
 
 MANIFEST = "manifest.json"
@@ -37,6 +40,12 @@ def journal_file(user: User) -> Iterator[tuple[str, bytes]]:
     """The customer's own accounts in Beancount's format."""
     with snapshot() as cursor:
         yield "journal.beancount", "".join(f"{line}\n" for line in journal.lines_of(cursor, user.pk)).encode()
+
+
+def statement_files(user: User) -> Iterator[tuple[str, bytes]]:
+    """Each statement as JSON, which proves itself."""
+    for statement in Statement.objects.filter(account__owner=user).order_by("made_at").iterator():
+        yield f"statements/{statement.label}-{statement.pk}.json", json_format.render(content.read(statement))
 
 
 def _tables(archive: ZipFile, user: User) -> dict[str, dict[str, object]]:
