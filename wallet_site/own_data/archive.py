@@ -86,8 +86,8 @@ def model_of(table: str) -> type[models.Model]:
 
 def _files(archive: ZipFile, user: User) -> Iterator[str]:
     for maker in settings.OWN_DATA_FILES:
-        for path, content in import_string(maker)(user):
-            archive.writestr(path, content)
+        for path, written in import_string(maker)(user):
+            archive.writestr(path, written)
             yield path
 
 
