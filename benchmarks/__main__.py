@@ -1,4 +1,4 @@
-"""`make bench`: the ledger's, the sign-in's and the log's figures, on a PostgreSQL of their own; benchmarks/latest.json.
+"""`make bench`: the figures of ledger, sign-in and log, on a PostgreSQL of their own; benchmarks/latest.json.
 
 Everything that is compared runs alternating in one go, and the medians of the rounds are given: on a busy machine
 only the ratios mean much.

@@ -191,7 +191,13 @@ def shell(site: RunningSite, script: str) -> str:
 
 def public_pages(inspector: Inspector) -> None:
     with inspector.window() as page:
-        pages = {"landing": "/", "help": "/help/", "styleguide": "/styleguide/", "link-expired": "/join/no-such-link/"}
+        pages = {
+            "landing": "/",
+            "help": "/help/",
+            "verify": "/verify/",
+            "styleguide": "/styleguide/",
+            "link-expired": "/join/no-such-link/",
+        }
         for name, address in pages.items():
             page.goto(address)
             inspector.take(page, name)
