@@ -61,10 +61,11 @@ class Checkpoint(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What was proven, for people to read: names and values; and the checkpoint that says so."""
+    """What was proven, for people to read: names and values; the checkpoint that says so; and all that was read."""
 
     facts: list[tuple[str, str]]
     checkpoint: Checkpoint
+    document: Document
 
 
 def check(text: str, key: str, checkpoint: str | None = None, consistency: str | None = None) -> Result:
@@ -100,7 +101,7 @@ def check_receipt(document: Document, key: Key) -> Result:
         )
     if named:
         raise Refused("marks", f"all else is as it was signed, and they say otherwise of {' and '.join(named)}")
-    return Result(facts(document, checkpoint), checkpoint)
+    return Result(facts(document, checkpoint), checkpoint, document)
 
 
 def facts(document: Document, checkpoint: Checkpoint) -> list[tuple[str, str]]:

@@ -57,9 +57,7 @@ BEGIN
   IF many = 0 THEN
     RETURN NULL;
   END IF;
-  IF past - low <> many OR past <= (SELECT max(index) FROM public.ledger_log_leaf)
-    OR low <> 0 AND NOT EXISTS (SELECT FROM public.ledger_log_leaf WHERE index = low - 1)
-  THEN
+  IF past - low <> many OR low <> 0 AND NOT EXISTS (SELECT FROM public.ledger_log_leaf WHERE index = low - 1) THEN
     PERFORM public.ledger_refuse('log_has_no_gap', 'a leaf follows the one before it', 'leaf ' || low);
   END IF;
   INSERT INTO public.ledger_log_node (level, index, hash)

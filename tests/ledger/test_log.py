@@ -243,6 +243,10 @@ REFUSED = {
     ),
     "SET LOCAL ledger.logging = 'on'; INSERT INTO ledger_log_leaf (index, transfer_id, salt, hash)"
     " SELECT -1, gen_random_uuid(), salt, hash FROM ledger_log_leaf LIMIT 1": "log_leaf_index_is_not_negative",
+    "SET LOCAL ledger.logging = 'on'; INSERT INTO ledger_log_leaf (index, transfer_id, salt, hash)"
+    " SELECT max(index) + n, gen_random_uuid(), '', '' FROM ledger_log_leaf, unnest(ARRAY[1, 3]) n GROUP BY n": (
+        "log_has_no_gap"
+    ),
     "UPDATE ledger_log_node SET hash = hash": "log_nodes_are_append_only",
     "TRUNCATE ledger_log_node": "log_nodes_are_never_truncated",
     "INSERT INTO ledger_log_node (level, index, hash) VALUES (1, 9, '')": "log_node_is_written_by_its_leaves",

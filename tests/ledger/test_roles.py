@@ -117,6 +117,7 @@ def test_every_function_of_ours_sees_built_in_objects_only_and_is_nobodys_to_cal
         found = {name: (config, callable) for name, config, callable in cursor.fetchall()}
     assert {name for name, (_, callable) in found.items() if callable} == {
         "ledger_fingerprint",
+        "ledger_log_append",
         "ledger_open_system_account",
         "ledger_owner",
     }

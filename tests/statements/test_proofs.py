@@ -240,6 +240,7 @@ def test_whoever_has_the_file_is_told_that_it_is_right(client: Client, as_ada: C
         html = check(client, form)
         assert "This receipt is right" in html
         assert "1234 EUR, in minor units" in html
+        assert "€12.34" in html
         assert "Grace" not in html
     assert verifier() in client.get("/verify/").content.decode()
 
