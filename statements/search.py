@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from ledger.models import Account
@@ -19,12 +19,13 @@ from statements.lines import PAGE_SIZE, Line, Page, page_of
 CHUNK = 500  # lines read in one go where all are wanted
 # The nearest lines are read one by one: what is common is soon found among them. What is not is asked of the indexes,
 # for all lines further back at once (OFFSET 0: the limit is not to tempt the planner into reading these in order, too).
+# A number without a type would be an int, for which the account is no part of the index of texts.
 TAKEN_OVER = """
 WITH near AS MATERIALIZED (
-  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s AND seq >= %(near)s AND {where}
+  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s::bigint AND seq >= %(near)s AND {where}
   ORDER BY seq DESC LIMIT %(limit)s
 ), far AS (
-  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s AND seq < %(near)s AND {where}
+  SELECT seq FROM statements_searched_line line WHERE account_id = %(account)s::bigint AND seq < %(near)s AND {where}
     AND (SELECT count(*) FROM near) < %(limit)s OFFSET 0
 )
 SELECT seq FROM near UNION ALL (SELECT seq FROM far ORDER BY seq DESC LIMIT %(limit)s)
@@ -36,6 +37,8 @@ UNION (
   ORDER BY seq DESC LIMIT %(limit)s
 )
 """
+# Nobody's search reads everybody's lines, however few there are yet.
+BY_INDEX = "SET LOCAL enable_seqscan = off"
 LAST = "ORDER BY seq DESC LIMIT %(limit)s"
 NEAR = 1_000  # lines
 ENDS = """
@@ -86,7 +89,8 @@ class Filter:
 
     def _seqs(self, account: Account, before: int | None, limit: int) -> list[int]:
         statement, params = self.query(account, before=before, limit=limit)
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(BY_INDEX)
             cursor.execute(statement, params)
             return [seq for (seq,) in cursor.fetchall()]
 
@@ -98,7 +102,8 @@ class Filter:
         taken_over, last = ends(account)
         params |= searched.names() | {"taken_over": taken_over, "near": (before or last + 1) - NEAR}
         statement = TAKEN_OVER + (REST if taken_over < last else "") + LAST
-        return statement.format(where=" AND ".join(conditions) or "true", line=searched.LINE), params
+        where = " AND ".join(conditions) or "true"
+        return statement.format(where=where, line=searched.LINE), params
 
     def _plain(self, params: dict[str, Any]) -> Iterator[str]:
         for name, condition in PLAIN.items():

@@ -23,8 +23,11 @@ LETTERS = " || ".join(f"substr('{CROCKFORD}', 1 + (({BITS} >> {shift}) & 31)::in
 
 
 def folded(expression: str) -> str:
-    """SQL for a text without accents and in lower case, whatever the database's own locale is."""
-    return f"lower(public.unaccent(normalize({expression}, NFC)) COLLATE pg_catalog.pg_c_utf8)"
+    """SQL for a text without accents and in lower case, whatever the database's own locale is.
+
+    In the collation of columns again: by another one no index of theirs is used.
+    """
+    return f'(lower(public.unaccent(normalize({expression}, NFC)) COLLATE pg_catalog.pg_c_utf8) COLLATE "default")'
 
 
 class Folded(Func):
