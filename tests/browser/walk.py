@@ -309,6 +309,7 @@ def customer(inspector: Inspector) -> None:
         masked(page, inspector)
         pay(page, inspector)
         revealed(page, inspector)
+        own_settings(page, inspector)
         change_secrets(page, inspector)
 
 
@@ -372,6 +373,24 @@ def revealed(page: Page, inspector: Inspector) -> None:
     inspector.take(page, "activity-detail")
     page.evaluate("document.getElementById('session-warning').showModal()")
     inspector.take(page, "session-warning")
+
+
+def own_settings(page: Page, inspector: Inspector) -> None:
+    """What a customer may change about themselves, and what is held about them."""
+    pages = {
+        "change-email": ("/settings/email/", "Send both links"),
+        "change-name": ("/settings/name/", "Ask for this name"),
+        "own-data": ("/settings/data/", "Put my data together"),
+    }
+    for name, (address, button) in pages.items():
+        page.goto(address)
+        inspector.take(page, name)
+        send(page, button)
+        inspector.take(page, f"{name}-wrong")
+    page.goto("/settings/region/")
+    inspector.take(page, "region")
+    page.goto("/email/no-such-link/")
+    inspector.take(page, "email-link-expired")
 
 
 def change_secrets(page: Page, inspector: Inspector) -> None:
