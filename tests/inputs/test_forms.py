@@ -42,6 +42,8 @@ def filled(form_class: type[forms.BaseForm], value: str | None = None) -> forms.
         "ConfirmedForm": {"user": user},
         "NewPasswordForm": {"user": user},
         "NewPinsForm": {"user": user},
+        "NewEmailForm": {"user": user},
+        "NewNameForm": {"user": user},
         "ResetForm": {"user": user, "asks_code": True},
         "EndSessionForm": {"others": Session.objects.none()},
         "SendForm": {"payer": user},

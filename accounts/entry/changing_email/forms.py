@@ -1,5 +1,7 @@
 """Which address it will be, with password and code; and the answer in either mailbox."""
 
+from typing import Any
+
 from accounts.entry.changing.forms import ConfirmedForm
 from accounts.people.fields import MailAddressField
 from inputs.fields import ChoiceField
@@ -11,6 +13,10 @@ CONFIRM, STOP = "confirm", "stop"
 class NewEmailForm(ConfirmedForm):
     email = MailAddressField()
     field_order = ("email", *ConfirmedForm.field_order)  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["email"].label = "New email address"
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
