@@ -1,33 +1,23 @@
 """A receipt's proof, from the payer's page to a stranger's."""
 
 import json
-import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_first_payment import somebody
-from tests.browser.visitor import Visitor
+from tests.driver.person import Person
 from tests.running import RunningSite
 
-Arrive = Callable[..., Visitor]
-
-
-def look(visitor: Visitor, name: str) -> None:
-    """Leaves a picture of the page in $PROOF_SHOTS, for whoever wants to see it."""
-    if folder := os.environ.get("PROOF_SHOTS"):
-        for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
-            visitor.page.set_viewport_size({"width": width, "height": 900})
-            visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            visitor.page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)
+Arrive = Callable[..., Person]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_a_stranger_checks_what_a_payer_shows(visit: Arrive, site: RunningSite, javascript: bool) -> None:
-    alice, bob = (somebody(visit(java_script_enabled=javascript), name) for name in ("Alice", "Bob"))
+    alice, bob = (visit(name, java_script_enabled=javascript) for name in ("Alice", "Bob"))
+    alice.register()
+    bob.register()
     alice.press("Take €100.00 of demo money")
     alice.send(f"@{bob.handle}", "12.34", "lunch by the river")
     alice.approve()
@@ -38,19 +28,16 @@ def test_a_stranger_checks_what_a_payer_shows(visit: Arrive, site: RunningSite, 
     code = alice.page.get_by_role("img", name="QR code with the same proof as the file")
     expect(code).to_be_visible()
     assert code.evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 0
-    look(alice, f"receipt-{javascript}")
     with alice.page.expect_download() as download:
         alice.page.get_by_role("link", name="Download proof.json").click()
     proof = Path(download.value.path()).read_text(encoding="utf-8")
 
     stranger = visit(java_script_enabled=javascript)
     stranger.page.goto("/verify/")
-    look(stranger, f"verify-{javascript}")
     for text, said in ((proof, "This receipt is right"), (changed(proof), "This receipt is not right")):
         stranger.page.get_by_label("Proof", exact=True).fill(text)
         stranger.page.get_by_role("button", name="Check it").click()
         expect(stranger.page.get_by_role("heading", name=said)).to_be_visible()
-        look(stranger, re.sub(r"\W", "-", said) + f"-{javascript}")
     expect(stranger.page.get_by_text("transfer.memo", exact=True)).to_be_visible()
 
 

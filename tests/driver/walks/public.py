@@ -29,7 +29,13 @@ print(json.dumps({name: [page.status_code, page.content.decode()] for name, page
 
 def public_pages(inspector: Inspector) -> None:
     with inspector.window(ADA) as ada:
-        pages = {"landing": "/", "help": "/help/", "styleguide": "/styleguide/", "link-expired": "/join/no-such-link/"}
+        pages = {
+            "landing": "/",
+            "help": "/help/",
+            "verify": "/verify/",
+            "styleguide": "/styleguide/",
+            "link-expired": "/join/no-such-link/",
+        }
         for name, address in pages.items():
             ada.goto(address)
             inspector.take(ada, name)
