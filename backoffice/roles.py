@@ -11,6 +11,7 @@ AUDITORS = "Auditors"
 AUDITED = {
     "ledger": ["account", "transfer", "entry", "hotaccount"],
     "accounts": ["user", "securityevent"],
+    "notices": ["letter"],
 }
 
 

@@ -57,7 +57,10 @@ SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, mos
 DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = []
+WORK: list[str] = [
+    "notices.delivery.hand_out",
+    "notices.delivery.send_letters",
+]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 
@@ -193,6 +196,8 @@ AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 PASSWORD_HASHERS = ["accounts.credentials.hashing.RefusedHasher"]
 # How accounts, which knows nothing of mail, has letters sent: (request, email, name, texts by name).
 LETTERS = "notices.mail.send"
+# And how it has owners told what happened to their secrets: (user id, kind, **data), in the transaction of the change.
+TELLING = "notices.outbox.tell"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL

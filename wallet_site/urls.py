@@ -9,6 +9,7 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include("accounts.urls")),
+    path("", include("notices.urls")),
     path("", include("statements.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),

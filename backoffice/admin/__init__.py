@@ -1,5 +1,5 @@
 """What staff see in lists and on pages, a module a subject. Django's admin finds it by the package's name."""
 
-from backoffice.admin import books, people
+from backoffice.admin import books, letters, people
 
-__all__ = ["books", "people"]
+__all__ = ["books", "letters", "people"]

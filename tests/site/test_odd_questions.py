@@ -13,7 +13,12 @@ from wallet_site.environment import BASE_DIR
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 
 # By what is asked for: the pages that read it.
-ASKED = {"before": ["/activity/"], "from": ["/send/"], "to": ["/send/"], "next": ["/login/", "/wallet/reveal/"]}
+ASKED = {
+    "before": ["/activity/", "/notices/"],
+    "from": ["/send/"],
+    "to": ["/send/"],
+    "next": ["/login/", "/wallet/reveal/"],
+}
 PAGES = [route for route in PLAIN if not route.startswith("/admin/")]
 ODD = [
     *VALUES,
@@ -34,7 +39,9 @@ ODD = [
 
 def test_these_are_all_that_our_pages_ask_for() -> None:
     sources = [
-        path for app in ("accounts", "payments", "statements", "wallet_site") for path in (BASE_DIR / app).rglob("*.py")
+        path
+        for app in ("accounts", "notices", "payments", "statements", "wallet_site")
+        for path in (BASE_DIR / app).rglob("*.py")
     ]
     found = {name for path in sources for name in re.findall(r'GET(?:\.get\(|\[)"(\w+)"', path.read_text())}
     assert found == set(ASKED)
