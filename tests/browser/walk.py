@@ -321,6 +321,8 @@ def masked(page: Page, inspector: Inspector) -> None:
         "sessions": "/settings/sessions/",
         "error-404-signed-in": "/no-such-page/",
         "reveal": "/wallet/reveal/",
+        "notices": "/notices/",
+        "notice-settings": "/settings/notices/",
     }
     for name, path in pages.items():
         page.goto(path)

@@ -1,8 +1,10 @@
 """Ada pays, Grace is paid, Charlie has nothing to do with it."""
 
+import re
 import uuid
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -28,6 +30,7 @@ __all__ = [
     "fund",
     "make_customer",
     "make_staff",
+    "reload_in",
     "reveal",
     "run_together",
     "sign_in",
@@ -50,6 +53,12 @@ def sign_in(user: User, *, enforce_csrf_checks: bool = False) -> Client:
 def reveal(client: Client) -> None:
     response = client.post("/wallet/reveal/", {"pin": VIEW_PIN})
     assert response.status_code == 302
+
+
+def reload_in(page: HttpResponse) -> int:
+    """Seconds after which a browser without JavaScript loads the page again; 0 for never."""
+    found = re.search(r'<noscript>\s*<meta http-equiv="refresh" content="([0-9]+)">', page.content.decode())
+    return int(found[1]) if found else 0
 
 
 def fund(user: User, amount: int) -> Account:

@@ -21,6 +21,8 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
+from notices.delivery import hand_out
+from notices.models import Letter, Notice
 from tests.accounts.people import PAYMENT_PIN, make_begun, make_customer, make_staff
 from tests.payments.people import fund, sign_in
 
@@ -78,6 +80,11 @@ TABLE = {
     "payments:demo_money": ("login setup 405 admin admin", "login setup wallet admin admin"),
     "statements:activity": (CUSTOMER, "login setup 405 admin admin"),
     "statements:activity_detail": (NOT_THEIRS, "login setup 405 admin admin"),
+    "notices:list": (CUSTOMER, "login setup 405 admin admin"),
+    "notices:opened": (NOT_THEIRS, "login setup 405 admin admin"),
+    "notices:all_read": ("login setup 405 admin admin", "login setup 404 admin admin"),
+    "notices:preferences": (CUSTOMER, "login setup settings admin admin"),
+    "payments:latest": (CUSTOMER, "login setup 405 admin admin"),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -97,6 +104,7 @@ TABLE |= {
     name.replace("statements:", "payments:"): row for name, row in TABLE.items() if name.startswith("statements:")
 }
 AUDITED = ["accounts_user", "accounts_securityevent"]
+AUDITED += ["notices_letter"]
 AUDITED += ["ledger_account", "ledger_transfer", "ledger_entry", "ledger_hotaccount"]
 for model in AUDITED:
     TABLE |= {
@@ -144,6 +152,10 @@ class Zelda:
         assert Transfer.objects.filter(pk=self.paid).exists()
         self.event = SecurityEvent.objects.create(user=self.user, kind="signed_in", address="198.51.100.77")
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
+        hand_out()
+        self.letter = Letter.objects.filter(user=self.user, kind="money_out").get()
+        Letter.objects.filter(pk=self.letter.pk).update(next_at=None, gave_up_at=timezone.now(), why="550 no violets")
+        self.notice = Notice.objects.get(pk=self.letter.pk)
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
         MailedToken.objects.create(
             purpose=MailedToken.Purpose.PASSWORD, email=self.user.email,
@@ -171,11 +183,14 @@ class Zelda:
         ids: dict[str, Iterable[object]] = {
             "user": [self.user.pk], "securityevent": [self.event.pk], "account": [self.account.pk],
             "transfer": [self.paid], "hotaccount": [self.account.pk],
+            "letter": [self.letter.pk],
             "entry": Entry.objects.filter(account=self.account).values_list("pk", flat=True),
         }  # fmt: skip
         model = re.search("/([a-z]+)/<path:object_id>", plain)
         if model:
             return [plain.replace("<path:object_id>", str(one)) for one in ids[model[1]]]
+        if "<uuid:notice_id>" in plain:
+            return [plain.replace("<uuid:notice_id>", str(self.notice.pk))]
         if "<uuid:" in plain:
             return [re.sub("<uuid:[a-z_]+>", one, plain) for one in (self.paid, self.draft)]
         return [plain]
