@@ -16,7 +16,10 @@ from web.moments import moment
 
 
 def message(letter: Letter, user: User) -> EmailMessage:
-    """One letter has one Message-ID however often it is sent, so that a mailbox can tell that it is the same."""
+    """One letter has one Message-ID however often it is sent, so that a mailbox can tell that it is the same.
+
+    It goes to the mailbox of today, or to the one named as `to`: an address that was changed hears of that, too.
+    """
     said = words(letter)
     context = {
         "site_name": settings.SITE_NAME,
@@ -31,4 +34,5 @@ def message(letter: Letter, user: User) -> EmailMessage:
         "Message-ID": f"<{letter.id}@{urlsplit(settings.SITE_URL).hostname}>",
         "Auto-Submitted": "auto-generated",  # RFC 3834, 5: no holiday note comes back
     }
-    return EmailMessage(one_line(said.title), text.strip() + "\n", to=[user.email], headers=headers)
+    mailbox = letter.data.get("to") or user.email
+    return EmailMessage(one_line(said.title), text.strip() + "\n", to=[mailbox], headers=headers)

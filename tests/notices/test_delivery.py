@@ -92,6 +92,12 @@ def test_a_mail_says_what_happened_and_leads_to_a_page_of_ours(kind: Kind, ada: 
     assert f"<{Letter.objects.get().id}@testserver>" == sent.extra_headers["Message-ID"]
 
 
+def test_it_goes_to_the_mailbox_that_is_named(ada: User) -> None:
+    outbox.tell(ada.id, Kind.SECRET_CHANGED, what="Email changed", to="old@example.com")
+    deliver()
+    assert [sent.to for sent in mail.outbox] == [["old@example.com"]]
+
+
 def test_no_mail_holds_a_balance_or_a_secret() -> None:
     """Of a payment no more is kept than its words need."""
     assert set(EXAMPLES[Kind.MONEY_IN]) == {"amount", "currency", "name"}
