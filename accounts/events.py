@@ -5,19 +5,22 @@ from uuid import uuid4
 from django.db import connections, transaction
 from django.http import HttpRequest
 
+from accounts import telling
 from accounts.guard import rates
 from accounts.models import SecurityEvent, User
 from web import visitors
 
 Kind = SecurityEvent.Kind
+SIGN_IN = "sign-in"  # as a notice calls what was locked
 NOTHING_SECONDS = 900  # how long a count that nobody reads is kept together
 
 
 def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None, *, asked: User | None = None) -> None:
     """Append one event; where there is none to append, or nobody to append it to, only take as long as if there were.
 
-    The same statements in either case: a line, whose user is looked up, taken back or kept, and a count that nobody
-    reads, which is committed. `asked` is who it would have been about.
+    The same statements in either case: a line, whose user is looked up, taken back or kept, what the owner is told of
+    a lock, taken back or kept, and a count that nobody reads, which is committed. `asked` is who it would have been
+    about.
     """
     whose = user or asked
     with transaction.atomic():
@@ -28,7 +31,15 @@ def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None, *,
         )
         _look_up(whose)
         (transaction.savepoint_commit if user and kind else transaction.savepoint_rollback)(before)
+        telling.tell_or_not(user if kind == Kind.LOCKED else None, telling.News.LOCKED, asked=whose, what=SIGN_IN)
         rates.tick("nothing", visitors.network(request), seconds=NOTHING_SECONDS)
+
+
+@transaction.atomic
+def locked(request: HttpRequest, user: User, what: str) -> None:
+    """Too many wrong tries at `what`: in the log, and the owner is told."""
+    record(request, user, Kind.LOCKED)
+    telling.tell(user, telling.News.LOCKED, what=what)
 
 
 def _look_up(user: User | None) -> None:

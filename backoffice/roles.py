@@ -12,6 +12,7 @@ DECIDE_NAMES = "accounts.decide_namewish"
 AUDITED = {
     "ledger": ["account", "transfer", "entry", "hotaccount"],
     "accounts": ["user", "securityevent", "namewish"],
+    "notices": ["letter"],
 }
 
 

@@ -12,9 +12,10 @@ from django_otp.admin import OTPAdminSite
 
 from backoffice.staff_pages import staff_page
 from web.addresses import page
+from work.lag import sentence
 
 # What libraries register by themselves (groups, devices, ...) stays out: only our own apps' models are shown.
-SHOWN_APPS = frozenset({"accounts", "ledger", "payments"})
+SHOWN_APPS = frozenset({"accounts", "ledger", "notices", "payments"})
 
 
 class StaffSite(OTPAdminSite):
@@ -36,6 +37,10 @@ class StaffSite(OTPAdminSite):
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         ours = [model for model in models if model._meta.app_label in SHOWN_APPS]
         super().register(ours, admin_class, **options)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        page: HttpResponse = super().index(request, {**(extra_context or {}), "worker": sentence()})
+        return page
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Our sign-in, and back here. Somebody signed in who is not staff is refused: asking again would be a loop."""

@@ -7,6 +7,8 @@ from django.conf import settings
 from accounts.models import User
 from ledger.models import Account, Transfer
 from ledger.posting import Order, post
+from payments import following
+from payments.settling import settle
 
 NAMESPACE = uuid.UUID("5f0a4b52-6d1e-4a6f-9a55-3c1f0d7b8e21")
 
@@ -20,10 +22,14 @@ def is_offered_to(account: Account) -> bool:
     return settings.DEMO and not Transfer.objects.filter(id=transfer_id(account)).exists()
 
 
+def promotions() -> Account:
+    return Account.objects.system("promotions")
+
+
 def order(account: Account, customer: User) -> Order:
     return Order(
         id=transfer_id(account),
-        debit=Account.objects.system("promotions"),
+        debit=promotions(),
         credit=account,
         amount=settings.DEMO_MONEY,
         kind="demo",
@@ -34,4 +40,11 @@ def order(account: Account, customer: User) -> Order:
 
 def give(account: Account, customer: User) -> None:
     """Out of the bank's own promotions, once a wallet. Raises what `post` raises."""
-    post([order(account, customer)])
+    gift = order(account, customer)
+    words = following.of_demo_money(customer, transfer_id(account), gift.amount, account.currency)
+
+    def work() -> None:
+        post([gift])
+        following.tell(words)
+
+    settle(work, [promotions().id, account.id])

@@ -1,4 +1,4 @@
-"""The one gate for customers' money: prove, take the wallet's lock, keep the rules, post.
+"""The one gate for customers' money: prove, take the wallet's lock, keep the rules, post, have both sides told.
 
 Whatever moves money out of a customer's wallet comes through here; the boundaries in pyproject.toml and
 tests/payments/test_gate.py hold that nothing else posts it.
@@ -6,15 +6,14 @@ tests/payments/test_gate.py hold that nothing else posts it.
 
 from uuid import UUID
 
-from django.db import Error
-
 from accounts.models import User
-from ledger.db import SerializationExhausted, prove_replicated, serializable
-from ledger.outages import NotReplicated, OutcomeUnknown
+from ledger.db import SerializationExhausted, prove_replicated
 from ledger.posting import post, preview
+from payments import following
 from payments.models import Payee, Payment
 from payments.proof import prove_payer
 from payments.rules import REFUSALS, Movement, keep
+from payments.settling import settle
 
 
 class PaymentExpired(Exception):
@@ -49,23 +48,16 @@ def pay(movement: Movement) -> None:
 
 
 def _settle(movement: Movement) -> None:
-    """Lock, rules, post: one transaction, tried again as a whole. What follows from a payment belongs into it."""
+    """Lock, rules, post, what follows: one transaction, tried again as a whole."""
+    payment = movement.payment
+    words = following.of_payment(payment, movement.payer)
 
     def work() -> None:
-        (transfer,) = post([movement.payment.order()], rules=lambda: keep(movement))
-        Payee.objects.paid(movement.payer.pk, movement.payment.payee, transfer.posted_at)
+        (transfer,) = post([payment.order()], rules=lambda: keep(movement))
+        Payee.objects.paid(movement.payer.pk, payment.payee, transfer.posted_at)
+        following.tell(words)
 
-    accounts = [movement.payment.payer_account_id, movement.payment.payee_account_id]
-    try:
-        serializable(work, accounts)
-    except NotReplicated:
-        raise  # doing it again would only wait for the same standby
-    except OutcomeUnknown:
-        # The same again settles it, as in ledger.posting: it waits for the locks of whoever may still be at it.
-        try:
-            serializable(work, accounts)
-        except (SerializationExhausted, Error) as error:
-            raise OutcomeUnknown("the answer to COMMIT was lost, and the books do not tell yet") from error
+    settle(work, [payment.payer_account_id, payment.payee_account_id])
 
 
 def balance_after(payment: Payment) -> int:

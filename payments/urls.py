@@ -6,6 +6,7 @@ from payments import views
 app_name = "payments"
 urlpatterns = [
     path("wallet/", views.wallet, name="wallet"),
+    path("wallet/latest/", views.latest, name="latest"),
     path("wallet/demo-money/", views.take_demo_money, name="demo_money"),
     path("send/", views.send, name="send"),
     path("send/<uuid:payment_id>/check/", views.send_check, name="send_check"),

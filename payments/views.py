@@ -6,10 +6,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.access import kept_forms
-from accounts.access.decorators import customer, customer_required, form_of, keeps, page_and_form
+from accounts.access.decorators import background, customer, customer_required, form_of, keeps, page_and_form
 from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.guard.refusals import refuse_pin
@@ -18,7 +19,8 @@ from ledger.db import SerializationExhausted, prove_replicated
 from ledger.models import Account, Entry
 from ledger.orders import AccountNotOpen, InsufficientFunds, LedgerError
 from ledger.outages import OutcomeUnknown
-from payments import demo_money, gate, last_draft, payees
+from notices import inbox
+from payments import demo_money, gate, last_draft, live, payees
 from payments.forms import PAYEE_LONGEST, PayeeForm, PayeeSearchForm, PaymentPinForm, PinAndCodeForm, SendForm
 from payments.models import NOTE_LENGTH, Payee, Payment
 from payments.rules import CodeNeeded, reason_for_code
@@ -50,6 +52,22 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "demo_money": settings.DEMO_MONEY,
     }
     return masking.page(request, "payments/wallet.html", context)
+
+
+@customer_required
+@background
+@require_safe
+def latest(request: HttpRequest) -> HttpResponse:
+    """What the wallet page asks for while it is open: the parts that money moves, or 304 when none has."""
+    account, until = Account.objects.for_owner(customer(request)), shown_until(request)
+    unread = inbox.unread_text(customer(request))
+    etag = live.tag(account, until, unread)
+    if unchanged := get_conditional_response(request, etag=etag):
+        return unchanged
+    context = {"account": account, "lines": lines.page(account, size=LATEST).lines, "unread": unread}
+    response = render(request, "payments/latest.html", context | ({"shown_until": until} if until else {}))
+    response["ETag"] = etag
+    return response
 
 
 @customer_required

@@ -20,13 +20,12 @@ def shown_until(request: HttpRequest) -> datetime | None:
 
 
 def page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
-    """A page with balances on it. The browser loads it again once they are masked, also without JavaScript."""
+    """A page with balances on it, which are hidden again in time: by app.js, which leaves focus and scrolling alone, or
+    without JavaScript by the browser, which loads the page again."""
     until = shown_until(request)
     if until is None:
         return render(request, template, context)
-    response = render(request, template, {**context, "shown_until": until})
-    response["Refresh"] = str(seconds_to(until))
-    return response
+    return render(request, template, {**context, "shown_until": until, "reload_in": seconds_to(until)})
 
 
 def seconds_to(until: datetime) -> int:

@@ -10,9 +10,11 @@
 - `code_for(user, offset=0) -> str`: a code of the user's app, `offset` steps from now; each is accepted once.
 - `reveal(client)`: the view PIN is given, and amounts are shown.
 - `fund(user, amount) -> Account`: money from outside; `balance(user) -> int`.
+- `reload_in(page) -> int`: seconds after which a page without JavaScript loads itself again.
 - `run_together(jobs) -> list`: run callables in as many threads at the same moment; results or exceptions, in order.
 """
 
+import re
 import threading
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,6 +24,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -140,3 +143,9 @@ def run_together(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     for thread in threads:
         thread.join()
     return results
+
+
+def reload_in(page: HttpResponse) -> int:
+    """Seconds after which a browser without JavaScript loads the page again; 0 for never."""
+    found = re.search(r'<noscript>\s*<meta http-equiv="refresh" content="([0-9]+)">', page.content.decode())
+    return int(found[1]) if found else 0

@@ -27,8 +27,6 @@ class RunningSite:
     `environment` adds to what it is started with. The demo's people are in it: see wallet_site/demo.py.
     """
 
-    module = "wallet_site.serve"  # that is run
-
     def __init__(self, data_dir: Path, *, port: int | None = None, **environment: str) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
@@ -52,7 +50,7 @@ class RunningSite:
         """Raises AssertionError, with what it printed, when it does not become ready."""
         self.lines.clear()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", self.module, "--demo"],
+            [sys.executable, "-m", "wallet_site.serve", "--demo"],
             cwd=BASE_DIR, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
         self.reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
@@ -113,8 +111,10 @@ class RunningSite:
 
     def gunicorn(self) -> psutil.Process:
         """Its master: the supervisor's child."""
-        (child,) = self.children()
-        return child
+        return self.children()[0]
+
+    def worker(self) -> psutil.Process:
+        return self.children()[1]
 
     def children(self) -> list[psutil.Process]:
         """The supervisor's, in the order they were started."""

@@ -34,6 +34,10 @@ RIGHTS = {
     "auth_permission": "SELECT",
     "django_content_type": "SELECT",
     "django_migrations": "SELECT",
+    # What was told stays told; only how far the worker and the reader have come is written again.
+    "notices_letter": "SELECT, INSERT, UPDATE (next_at, claimed_until, tries, gave_up_at, why)",
+    "notices_notice": "SELECT, INSERT, UPDATE (read_at)",
+    "notices_outbox": "SELECT, INSERT, UPDATE (next_at, claimed_until, tries, gave_up_at)",
     "payments_approval": "SELECT, INSERT",
     "payments_payment": "SELECT, INSERT",
     "statements_statement": "SELECT, INSERT",

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.access.decorators import public
 from ledger.outages import close_connections
 from wallet_site import rights
+from work import lag
 
 RIGHTS_SECONDS = 60  # for which what was found of the role's rights holds
 migrated = False  # stays true: a running process meets no migration that it does not know
@@ -31,7 +32,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when both doors lead to a database that can be written to, every migration is applied, and the site's role
-    may do what it should; else 503, and why."""
+    may do what it should; else 503, and why. How many seconds the worker is behind stands below: pages are served
+    without it."""
     try:
         for alias in connections:
             with connections[alias].cursor() as cursor:
@@ -40,13 +42,14 @@ def readyz(request: HttpRequest) -> HttpResponse:
                     return unready("the database is read-only")
         ready = is_migrated()
         wrong = wrong_rights() if ready else []
+        behind = lag.seconds() if ready else 0
     except Error:
         return unready("no database")
     if not ready:
         return unready("migrations are missing")
     if wrong:
         return unready(wrong[0])
-    return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"ready\nworker behind: {behind} s\n", content_type="text/plain; charset=utf-8")
 
 
 def unready(why: str) -> HttpResponse:

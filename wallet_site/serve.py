@@ -19,6 +19,7 @@ from wallet_site.environment import BASE_DIR, one_line_errors, prepare, read_dot
 from wallet_site.set_up import set_up
 
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", str(BASE_DIR / "wallet_site" / "gunicorn_conf.py")]
+WORKER = [sys.executable, str(BASE_DIR / "manage.py"), "work"]
 RUNSERVER = [sys.executable, str(BASE_DIR / "manage.py"), "runserver"]
 ASKED_TO_STOP = (128 + signal.SIGTERM, 128 + signal.SIGHUP)
 
@@ -57,7 +58,7 @@ def run(*, develop: bool) -> NoReturn:
 def processes(port: str, *, develop: bool) -> list[Child]:
     """What the site consists of, in the order it starts."""
     command = [*RUNSERVER, f"127.0.0.1:{port}"] if develop else GUNICORN
-    return [Child("web server", command, is_ready=lambda: answers(port))]
+    return [Child("web server", command, is_ready=lambda: answers(port)), Child("worker", WORKER)]
 
 
 def answers(port: str) -> bool:

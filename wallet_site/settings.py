@@ -59,6 +59,8 @@ DEMO_MONEY = 100_00  # minor units
 
 # What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
 WORK = [
+    "notices.delivery.hand_out",
+    "notices.delivery.send_letters",
     "ledger.log.following.run",
     "ledger.log.signing.run",
     "statements.monthly.make_due",
@@ -209,6 +211,8 @@ PASSWORD_HASHERS = ["accounts.credentials.hashing.RefusedHasher"]
 LETTERS = "notices.mail.send"
 # How statements, which knows nothing of payees, finds lines by a nickname: (account, words) to account ids by word.
 NICKNAMES = "payments.payees.accounts_called"
+# And how it has owners told what happened to their secrets: (user id, kind, **data), in the transaction of the change.
+TELLING = "notices.outbox.tell"
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "payments:wallet"
 OTP_LOGIN_URL = LOGIN_URL

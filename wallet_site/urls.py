@@ -10,6 +10,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("", include("accounts.urls")),
     path("", include("wallet_site.own_data.urls")),
+    path("", include("notices.urls")),
     path("", include("statements.urls")),
     path("", include("payments.urls")),
     path("admin/", admin.site.urls),

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -56,20 +57,41 @@ def finish(row: Due) -> bool:
     return _release(row, next_at=None)
 
 
-def postpone(row: Due, *, seconds: float | None = None) -> bool:
+def finish_all(rows: Sequence[Row]) -> None:
+    """The same for several rows of one table, in one statement and in the transaction that claimed them."""
+    for table in {type(row) for row in rows}:
+        table._default_manager.filter(pk__in=[row.pk for row in rows]).update(claimed_until=None, next_at=None)
+
+
+def postpone(row: Due, *, seconds: float | None = None, **why: object) -> bool:
     """It could not be done: again in so many seconds, unless told after a pause that doubles with each try."""
-    pause = seconds if seconds is not None else min(FIRST_PAUSE * 2 ** (row.tries - 1), LONGEST_PAUSE)
-    return _release(row, next_at=timezone.now() + timedelta(seconds=pause))
+    pause = seconds if seconds is not None else pause_after(row.tries)
+    return _release(row, next_at=timezone.now() + timedelta(seconds=pause), **why)
 
 
-def give_up(row: Due) -> bool:
-    """It will not be tried again, and staff are shown it."""
-    return _release(row, next_at=None, gave_up_at=timezone.now())
+def pause_after(tries: int) -> float:
+    """Seconds: 30, 60, 120, … up to six hours."""
+    return min(FIRST_PAUSE * 2.0 ** min(tries - 1, 60), LONGEST_PAUSE)
+
+
+def put_back(row: Due) -> bool:
+    """It was not tried after all: anybody may, at once."""
+    return _release(row, tries=F("tries") - 1)
+
+
+def give_up(row: Due, **why: object) -> bool:
+    """It will not be tried again, and staff are shown it. `why`: columns of the table's own that say so."""
+    return _release(row, next_at=None, gave_up_at=timezone.now(), **why)
 
 
 def _release(row: Due, **values: object) -> bool:
     rows = type(row)._default_manager.filter(pk=row.pk, claimed_until=row.claimed_until)
     return bool(rows.update(claimed_until=None, **values))
+
+
+def tables() -> list[type[Due]]:
+    """All that wait for the worker."""
+    return [table for table in apps.get_models() if issubclass(table, Due)]
 
 
 def lag(tables: Sequence[type[Due]]) -> timedelta:

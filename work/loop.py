@@ -46,18 +46,32 @@ class Station:
 
 @dataclass
 class Worker:
-    """Takes its stations in turn. What it holds when it is told to stop it finishes first."""
+    """Each station in a thread of its own: one that waits, for a mail server that hangs, keeps no other waiting.
+
+    What it holds when it is told to stop it finishes first.
+    """
 
     stations: Sequence[Station]
     told_to_stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> None:
-        while not self.told_to_stop.is_set():
-            if not self.round():
-                self.told_to_stop.wait(IDLE_SECONDS)
+        threads = [threading.Thread(target=self.keep_at, args=(station,)) for station in self.stations]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def keep_at(self, station: Station) -> None:
+        try:
+            while not self.told_to_stop.is_set():
+                if not station.work():
+                    self.told_to_stop.wait(IDLE_SECONDS)
+        finally:
+            self.told_to_stop.set()  # whatever ended this one, a worker with a part missing would go unnoticed
+            connections.close_all()
 
     def round(self) -> int:
-        """Each station once; how much was done."""
+        """Each station once, in turn; how much was done."""
         done = 0
         for station in self.stations:
             if not self.told_to_stop.is_set():

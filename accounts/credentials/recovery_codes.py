@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets as random
+from collections.abc import Callable
 from datetime import timedelta
 
 import bcrypt
@@ -72,8 +73,8 @@ def current_set(user: User) -> str:
     return "".join(ALPHABET[byte % len(ALPHABET)] for byte in named[:SET_LETTERS])
 
 
-def redeem_recovery(user: User, text: str) -> None:
-    """Use up a recovery code. Raises WrongSecret, also for one used before.
+def redeem_recovery(user: User, text: str, *, noted: Callable[[], object] = lambda: None) -> None:
+    """Use up a recovery code, and note it in the same transaction. Raises WrongSecret, also for one used before.
 
     The one conditional UPDATE decides between parallel uses of one code.
     """
@@ -81,11 +82,20 @@ def redeem_recovery(user: User, text: str) -> None:
     salts = _salts(unused)
     if not salts:
         burn()
-        unused.filter(digest=b"").update(used_at=None)
+        _use_nothing(unused)
     for key_id, salt in salts:
-        if unused.filter(key_id=key_id, digest=digest(user, text, key_id, salt)).update(used_at=timezone.now()):
-            return
+        found = unused.filter(key_id=key_id, digest=digest(user, text, key_id, salt))
+        with transaction.atomic():
+            if found.update(used_at=timezone.now()):
+                noted()
+                return
     raise WrongSecret
+
+
+@transaction.atomic
+def _use_nothing(rows: QuerySet[RecoveryCode]) -> None:
+    """The statements of a wrong code."""
+    rows.filter(digest=b"").update(used_at=None)
 
 
 def issue_enrolment(user: User) -> str:
@@ -117,7 +127,7 @@ def redeem_nobodys() -> None:
     nobodys = RecoveryCode.objects.filter(user=None, used_at=None)
     _salts(nobodys)
     burn()
-    nobodys.filter(digest=b"").update(used_at=None)
+    _use_nothing(nobodys)
 
 
 def burn() -> None:

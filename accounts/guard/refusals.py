@@ -44,7 +44,7 @@ def refuse(
         form.add_error(None, CHANGED_MEANWHILE)
     elif isinstance(refusal, SecretLocked):
         if refusal.tried:
-            events.record(request, user, events.Kind.LOCKED)
+            events.locked(request, user, "password or code")
         form.add_error(field, locked(refusal.until, tries))
     else:
         events.record(request, user, events.Kind.SECRET_REFUSED)
@@ -83,7 +83,7 @@ def refuse_pin(request: HttpRequest, user: User, form: PinForm, refusal: WrongSe
         form.refuse(with_tries_left(form.wrong, attempts.tries_left(user.id, *form.kinds)))
         return
     if refusal.tried:
-        events.record(request, user, events.Kind.LOCKED)
+        events.locked(request, user, "PIN" if len(form.kinds) == 1 else "PIN and code")
     form.refuse(locked(refusal.until, form.tries))
 
 

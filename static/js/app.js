@@ -31,7 +31,7 @@ summary?.addEventListener("click", (event) => {
 if (summary || document.querySelector(".codes")) history.replaceState(null, "", location.href);
 
 // Show and hide a secret. It goes back to dots before it is sent, so that no browser keeps it as plain text.
-for (const group of document.querySelectorAll("[data-secret]")) {
+function addToggle(group) {
   const input = group.querySelector("input");
   const name = group.closest(".field")?.querySelector("label")?.textContent.trim() ?? "";
   const toggle = button("Show", `Show ${name}`);
@@ -80,7 +80,7 @@ function release(form) {
   for (const sent of form.querySelectorAll("button[aria-disabled]")) sent.removeAttribute("aria-disabled");
 }
 
-for (const form of document.querySelectorAll("form[method=post]:not([data-repeatable])")) {
+function sendOnce(form) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
       event.preventDefault();
@@ -91,6 +91,13 @@ for (const form of document.querySelectorAll("form[method=post]:not([data-repeat
     setTimeout(release, 10_000, form);
   });
 }
+
+function enhance(root) {
+  root.querySelectorAll("[data-secret]").forEach(addToggle);
+  root.querySelectorAll("form[method=post]:not([data-repeatable])").forEach(sendOnce);
+}
+
+enhance(document);
 
 // A shown balance is masked when its time is over: also on a page that must not load anew while somebody types, and
 // after the computer slept through that moment.
@@ -105,18 +112,40 @@ function mask(balance) {
   balance.classList.add("amount--masked");
 }
 
-const balances = document.querySelectorAll("[data-expires]");
-if (balances.length) {
-  const ends = Date.now() + balances[0].dataset.expires * 1000;
-  const ticking = setInterval(() => {
+// The button that hides balances gives way to what shows them, but not under somebody's hands.
+function makeWay(template) {
+  const shown = template.previousElementSibling;
+  if (shown.contains(document.activeElement)) {
+    shown.addEventListener("focusout", () => setTimeout(makeWay, 0, template), { once: true });
+    return;
+  }
+  const hidden = template.content.cloneNode(true);
+  enhance(hidden);
+  shown.remove();
+  template.replaceWith(hidden);
+}
+
+const balances = () => document.querySelectorAll("[data-expires]:not(.amount--masked)");
+let ends = 0;
+let ticking;
+
+function maskInTime() {
+  clearInterval(ticking);
+  if (!balances().length) return;
+  ends = Date.now() + balances()[0].dataset.expires * 1000;
+  ticking = setInterval(() => {
     if (Date.now() < ends) return;
     clearInterval(ticking);
-    balances.forEach(mask);
+    balances().forEach(mask);
+    document.querySelectorAll("[data-when-hidden]").forEach(makeWay);
   }, 1000);
 }
+
+const hadBalances = balances().length > 0;
+maskInTime();
 
 // A page that came back from the browser's memory is asked for anew where it holds balances; its buttons work again.
 window.addEventListener("pageshow", (event) => {
   document.querySelectorAll("form[data-sent]").forEach(release);
-  if (event.persisted && balances.length) location.replace(location.pathname + location.search);
+  if (event.persisted && hadBalances) location.replace(location.pathname + location.search);
 });

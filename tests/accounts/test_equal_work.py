@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.credentials import recovery_codes
 from accounts.models import Guard, Tally
+from notices.models import Outbox
 from tests.people import PASSWORD, code_for, make_begun, make_customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +46,20 @@ def test_sign_ins_ask_the_database_for_the_same_whatever_is_wrong(code: str) -> 
         first = verbs(client, "/login/", {"email": email, "password": password})
         seen[name] = (first, verbs(client, "/login/code/", {"code": typed}))
     assert seen["unknown"] == seen["wrong"] == seen["right"]
+
+
+@pytest.mark.asvs("6.3.8")
+def test_the_try_that_locks_asks_for_the_same_whether_there_is_somebody_to_tell_of_it() -> None:
+    alice = make_customer()
+    seen = {}
+    for email in (alice.email, "nobody@example.com"):
+        form = {"email": email, "password": WRONG}
+        for _ in range(4):
+            Client(REMOTE_ADDR="192.0.2.9").post("/login/", form)
+        fifth, sixth = (verbs(Client(REMOTE_ADDR="192.0.2.9"), "/login/", form) for _ in range(2))
+        seen[email] = fifth, sixth
+    assert list(Outbox.objects.values_list("user", "kind")) == [(alice.id, "locked")]
+    assert seen[alice.email] == seen["nobody@example.com"]
 
 
 @pytest.mark.asvs("6.3.8")

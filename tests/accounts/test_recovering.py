@@ -14,6 +14,7 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.models import MailedToken, SecurityEvent, User
+from tests.notices.telling import deliver
 from tests.people import code_for, make_begun, make_customer, run_together, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,6 +42,7 @@ def test_a_link_and_a_code_make_a_new_password(client: Client) -> None:
     attempts.prove(User.objects.get(), Kind.PASSWORD, NEW_PASSWORD)
     assert other.get("/settings/")["Location"].startswith("/login/")
     assert SecurityEvent.objects.filter(kind="password_changed").count() == 1
+    deliver()
     assert "changed" in mail.outbox[-1].subject.lower()
 
 

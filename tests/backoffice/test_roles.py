@@ -42,7 +42,7 @@ def test_changing_a_password_and_signing_out_are_our_pages(as_auditor: Client) -
 
 def test_only_models_we_name_are_registered() -> None:
     shown = set(admin.site._registry)
-    assert {model._meta.app_label for model in shown} <= {"accounts", "ledger"}
+    assert {model._meta.app_label for model in shown} <= {"accounts", "ledger", "notices"}
     assert shown.isdisjoint({Authenticator, EnrolmentCode, MailedToken, RecoveryCode, Session, StepUp})
 
 

@@ -1,5 +1,6 @@
 """What the pages do better with JavaScript: static/js/app.js and session.js. Time is the page's own clock, set by hand."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -166,9 +167,10 @@ def test_without_javascript_the_browser_loads_a_page_again_when_it_has_to_be_mas
 ) -> None:
     def sooner(route: Route) -> None:
         response = route.fetch()
-        refresh.append(response.headers.get("refresh", ""))
-        shortened = {"refresh": "1"} if refresh[-1] else {}
-        route.fulfill(response=response, headers={**response.headers, **shortened})
+        found = re.search(r'http-equiv="refresh" content="([0-9]+)"', response.text())
+        refresh.append(found[1] if found else "")
+        body = response.text().replace(found[0], 'http-equiv="refresh" content="1"') if found else response.text()
+        route.fulfill(response=response, body=body)
 
     refresh: list[str] = []
     with window(reveal=True, java_script_enabled=False) as her:

@@ -1,4 +1,4 @@
-"""The web server and a process beside it stand and fall together, however one of them or the supervisor ends."""
+"""The web server and the worker stand and fall together, however one of them or the supervisor ends."""
 
 import signal
 import sys
@@ -13,7 +13,6 @@ from tests.running import RunningSite, wait_for
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSite]:
     site = RunningSite(tmp_path_factory.mktemp("site") / "data")
-    site.module = "tests.faults.two_children"
     yield site
     site.kill()
 
@@ -26,7 +25,7 @@ def running(site: RunningSite) -> RunningSite:
     return site
 
 
-@pytest.mark.parametrize(("number", "name"), [(0, "web server"), (1, "second process")])
+@pytest.mark.parametrize(("number", "name"), [(0, "web server"), (1, "worker")])
 def test_when_one_dies_the_other_is_stopped_and_the_dead_one_is_named(
     running: RunningSite, number: int, name: str
 ) -> None:

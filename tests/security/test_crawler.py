@@ -21,6 +21,8 @@ from django.utils import timezone
 from accounts.models import Authenticator, MailedToken, NameWish, SecurityEvent, Session, User
 from backoffice.roles import AUDITORS, make_groups
 from ledger.models import Entry, HotAccount, Transfer
+from notices.delivery import hand_out
+from notices.models import Letter, Notice
 from payments.models import Payee
 from statements.making import make_requested
 from tests.people import PAYMENT_PIN, fund, make_begun, make_customer, make_staff, sign_in
@@ -105,6 +107,11 @@ TABLE = {
     "statements:tags": (CUSTOMER, "login setup 405 admin admin"),
     "payments:payees": (CUSTOMER, "login setup 405 admin admin"),
     "payments:payee": (NOT_THEIRS, NOT_THEIRS),
+    "notices:list": (CUSTOMER, "login setup 405 admin admin"),
+    "notices:opened": (NOT_THEIRS, "login setup 405 admin admin"),
+    "notices:all_read": ("login setup 405 admin admin", "login setup 404 admin admin"),
+    "notices:preferences": (CUSTOMER, "login setup settings admin admin"),
+    "payments:latest": (CUSTOMER, "login setup 405 admin admin"),
     "payments:send": (CUSTOMER, CUSTOMER),
     "payments:send_check": (NOT_THEIRS, NOT_THEIRS),
     "payments:send_done": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -125,7 +132,7 @@ TABLE |= {
     f"statements:statement_{suffix}": (NOT_THEIRS, "login setup 405 admin admin")
     for suffix in ("pdf", "csv", "ofx", "xml", "json")
 }
-AUDITED = ["accounts_user", "accounts_securityevent", "accounts_namewish"]
+AUDITED = ["accounts_user", "accounts_securityevent", "accounts_namewish", "notices_letter"]
 AUDITED += ["ledger_account", "ledger_transfer", "ledger_entry", "ledger_hotaccount"]
 for model in AUDITED:
     TABLE |= {
@@ -180,6 +187,10 @@ class Zelda:
             user=self.user, former_name="Zelda Quibble", full_name="Zelda Quibbledotter"
         )
         HotAccount.objects.create(account=self.account, wasted_attempts=3, queued_until=timezone.now())
+        hand_out()
+        self.letter = Letter.objects.filter(user=self.user, kind="money_out").get()
+        Letter.objects.filter(pk=self.letter.pk).update(next_at=None, gave_up_at=timezone.now(), why="550 no violets")
+        self.notice = Notice.objects.get(pk=self.letter.pk)
         self.token = "a-token-that-was-mailed-to-zelda-and-to-nobody-else"
         MailedToken.objects.create(
             purpose=MailedToken.Purpose.PASSWORD, email=self.user.email,
@@ -208,6 +219,7 @@ class Zelda:
         ids: dict[str, Iterable[object]] = {
             "user": [self.user.pk], "securityevent": [self.event.pk], "namewish": [self.wish.pk], "account": [self.account.pk],
             "transfer": [self.paid], "hotaccount": [self.account.pk],
+            "letter": [self.letter.pk],
             "entry": Entry.objects.filter(account=self.account).values_list("pk", flat=True),
         }  # fmt: skip
         model = re.search("/([a-z]+)/<path:object_id>", plain)
@@ -217,6 +229,8 @@ class Zelda:
             return [plain.replace("<uuid:statement_id>", str(self.statement)).replace("<int:part>", "1")]
         if "<uuid:payee_id>" in plain:
             return [plain.replace("<uuid:payee_id>", str(self.payee.pk))]
+        if "<uuid:notice_id>" in plain:
+            return [plain.replace("<uuid:notice_id>", str(self.notice.pk))]
         if "<uuid:" in plain:
             return [re.sub("<uuid:[a-z_]+>", one, plain) for one in (self.paid, self.draft)]
         return [plain]

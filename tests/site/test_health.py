@@ -9,4 +9,4 @@ def test_it_says_that_the_process_is_up(client: Client) -> None:
 
 
 def test_it_is_ready_when_both_doors_open_and_nothing_is_left_to_migrate(client: Client) -> None:
-    assert client.get("/readyz").content == b"ready\n"
+    assert client.get("/readyz").content == b"ready\nworker behind: 0 s\n"

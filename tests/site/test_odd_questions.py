@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "seri
 
 # By what is asked for: the pages that read it.
 ASKED = {
-    "before": ["/activity/"],
+    "before": ["/activity/", "/notices/"],
     "from": ["/send/", "/activity/"],
     "to": ["/send/", "/activity/"],
     "next": ["/login/", "/wallet/reveal/"],
@@ -47,7 +47,9 @@ ODD = [
 
 def test_these_are_all_that_our_pages_ask_for() -> None:
     sources = [
-        path for app in ("accounts", "payments", "statements", "wallet_site") for path in (BASE_DIR / app).rglob("*.py")
+        path
+        for app in ("accounts", "notices", "payments", "statements", "wallet_site")
+        for path in (BASE_DIR / app).rglob("*.py")
     ]
     found = {name for path in sources for name in re.findall(r'GET(?:\.get\(|\[)"(\w+)"', path.read_text())}
     assert found == set(ASKED)

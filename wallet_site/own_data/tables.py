@@ -82,6 +82,8 @@ GIVEN = {
         {"payee_account_id": OTHERS},
     ),
     "payments_approval": Given("payment__payer", "id payment_id step at"),
+    "notices_notice": Given("user", "id user_id kind about data at read_at"),
+    "notices_preference": Given("user", "id user_id kind channel on"),
     "payments_payee": Given("owner", "id owner_id nickname starred last_name last_paid_at", {"person_id": OTHERS}),
     "statements_statement": Given(
         "account__owner",
@@ -119,6 +121,8 @@ WITHHELD = {
     "statements_pdfpart": "PDFs of statements, which can be made again at any time.",
     "statements_searched": INNER,
     "statements_searched_line": "A copy of what ledger_entry and ledger_transfer say, to be searched.",
+    "notices_letter": "The mails to you, which say what notices_notice says.",
+    "notices_outbox": INNER,
     "own_data_archive": "The files made for you, of which this is one.",
     **{f"ledger_lane_{number}": INNER for number in range(16)},
 }

@@ -1,19 +1,18 @@
 """Changing what proves who one is.
 
-Each change asks for the password and a code again, ends every other session, goes into the security log and is told to
-the owner by mail (ASVS 5, 7.4.3, 7.5.1 and 6.3.7).
+Each change asks for the password and a code again, ends every other session, goes into the security log, and in the
+same transaction it is written down that the owner is to be told (ASVS 5, 7.4.3, 7.5.1 and 6.3.7).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID, uuid4
 
-import structlog
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import events, letters
+from accounts import events, telling
 from accounts.credentials import recovery_codes
 from accounts.credentials.hashing import Kind
 from accounts.entry import mailed_links
@@ -23,9 +22,7 @@ from accounts.errors import ChangedMeanwhile
 from accounts.guard import attempts, known_browsers
 from accounts.models import Authenticator, Guard, SecurityEvent, User
 from accounts.sessions import store
-from web import regions
 
-logger = structlog.get_logger(__name__)
 NEW_AUTHENTICATOR = "new_totp"
 NEW_AUTHENTICATOR_SECONDS = 600
 
@@ -77,7 +74,7 @@ def change_recovery_codes(request: HttpRequest, user: User) -> list[str]:
         shown = recovery_codes.issue_recovery(user)
         request.session.cycle_key()
         events.record(request, user, events.Kind.RECOVERY_ISSUED)
-        tell(request, user, events.Kind.RECOVERY_ISSUED)
+        tell(user, events.Kind.RECOVERY_ISSUED)
     return shown
 
 
@@ -89,7 +86,7 @@ def change_authenticator(request: HttpRequest, user: User, device: Authenticator
         user.session_stamp = uuid4()
         user.save(update_fields=["session_stamp"])
         settle(request, user, None)
-        tell(request, user, events.Kind.AUTHENTICATOR_SET)
+        tell(user, events.Kind.AUTHENTICATOR_SET)
 
 
 def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -> None:
@@ -98,18 +95,9 @@ def settle(request: HttpRequest, user: User, event: SecurityEvent.Kind | None) -
     user.sessions.exclude(session_key=store.digest(request.session.session_key or "")).delete()
     if event:
         events.record(request, user, event)
-        tell(request, user, event)
+        tell(user, event)
 
 
-def tell(request: HttpRequest, user: User, event: SecurityEvent.Kind, *, email: str = "") -> None:
-    """Once the change is committed. The mail is a courtesy: when it cannot be sent the change stands."""
-
-    def send() -> None:
-        text: dict[str, object] = {"what": event.label, "link": letters.page("accounts:security")}
-        try:
-            with regions.of(user):
-                letters.send(request, email or user.email, "changed", text)
-        except OSError:
-            logger.exception("mail_not_sent")
-
-    transaction.on_commit(send, robust=True)
+def tell(user: User, event: SecurityEvent.Kind, **data: str) -> None:
+    """In the transaction of the change: whoever changes a secret cannot keep its owner from hearing of it."""
+    telling.tell(user, telling.News.SECRET_CHANGED, what=str(event.label), **data)

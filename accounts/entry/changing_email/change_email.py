@@ -115,7 +115,7 @@ def _change(request: HttpRequest, change: EmailChange) -> None:
         user.sessions.all().delete()
     events.record(request, user, events.Kind.EMAIL_CHANGED)
     for email in (change.old_email, change.new_email):
-        tell(request, user, events.Kind.EMAIL_CHANGED, email=email)
+        tell(user, events.Kind.EMAIL_CHANGED, to=email)
 
 
 def stop(request: HttpRequest, user: User) -> None:

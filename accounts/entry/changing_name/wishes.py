@@ -42,7 +42,7 @@ def accept(request: HttpRequest, wish: NameWish, *, actor: User) -> None:
         reviewed = {"name_review": "", "name_review_at": None} if wish.user.name_review != "handle" else {}
         User.objects.filter(pk=wish.user_id).update(full_name=wish.full_name, **reviewed)
         events.record(request, wish.user, events.Kind.NAME_CHANGED, actor=actor)
-        tell(request, wish.user, events.Kind.NAME_CHANGED)
+        tell(wish.user, events.Kind.NAME_CHANGED)
 
 
 def refuse(request: HttpRequest, wish: NameWish, *, actor: User, reason: str) -> None:
@@ -50,7 +50,7 @@ def refuse(request: HttpRequest, wish: NameWish, *, actor: User, reason: str) ->
     with transaction.atomic():
         _decide(wish, actor, accepted=False, reason=reason)
         events.record(request, wish.user, events.Kind.NAME_REFUSED, actor=actor)
-        tell(request, wish.user, events.Kind.NAME_REFUSED)
+        tell(wish.user, events.Kind.NAME_REFUSED)
 
 
 def might_be_the_banks(full_name: str) -> bool:

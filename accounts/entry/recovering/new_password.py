@@ -24,7 +24,7 @@ def reset_password(request: HttpRequest, *, token: MailedToken, user: User, pass
         user.sessions.all().delete()
         lift_locks(user)
         events.record(request, user, events.Kind.PASSWORD_CHANGED)
-        tell(request, user, events.Kind.PASSWORD_CHANGED)
+        tell(user, events.Kind.PASSWORD_CHANGED)
 
 
 def lift_locks(user: User) -> None:

@@ -11,11 +11,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import login
+from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
 from django_otp import login as otp_login
 
-from accounts import events
+from accounts import events, telling
 from accounts.access import kept_forms
 from accounts.credentials import hashing, recovery_codes, totp
 from accounts.credentials.hashing import Kind
@@ -23,6 +24,7 @@ from accounts.errors import SecretLocked, TooManyTries, WrongSecret
 from accounts.guard import attempts, known_browsers, rates
 from accounts.models import Authenticator, User
 from accounts.people import emails
+from accounts.sessions import user_agents
 from web import visitors
 from web.addresses import page
 
@@ -193,12 +195,15 @@ def second_factor(request: HttpRequest, user: User, code: str, *, subject: UUID 
             totp.burn(code)
             raise WrongSecret
         elif device is not None:
-            recovery_codes.redeem_recovery(user, code)
+            recovery_codes.redeem_recovery(user, code, noted=lambda: note_recovery(request, user))
         else:
             recovery_codes.redeem_enrolment(user, code)
-    if device is not None and kind == "recovery":
-        events.record(request, user, events.Kind.RECOVERY_USED)
     return device
+
+
+def note_recovery(request: HttpRequest, user: User) -> None:
+    events.record(request, user, events.Kind.RECOVERY_USED)
+    telling.tell(user, telling.News.RECOVERY_USED)
 
 
 def _kind_of(code: str) -> str:
@@ -207,12 +212,16 @@ def _kind_of(code: str) -> str:
 
 def enter(request: HttpRequest, user: User, device: Authenticator | None) -> None:
     """Sign in under a new session and a new key (ASVS 5, 7.2.4). Without a device, only set-up is open."""
+    is_news = device is not None and not known_browsers.is_known(request, user)
     with kept_forms.carried(request, user):
         request.session.flush()
         login(request, user, backend=BACKEND)
     if device is not None:
         otp_login(request, device)
-    events.record(request, user, events.Kind.SIGNED_IN)
+    with transaction.atomic():
+        events.record(request, user, events.Kind.SIGNED_IN)
+        if is_news:
+            telling.tell(user, telling.News.NEW_BROWSER, device=user_agents.device_name(visitors.agent(request)))
 
 
 def landing_page(user: User, next_page: str = "") -> str:

@@ -54,6 +54,8 @@ def masked(ada: Person, inspector: Inspector) -> None:
         "activity-wrong": "/activity/?q=rent&min=1,234&from=2020-02-30",
         "tags-none": "/activity/tags/",
         "payees": "/payees/",
+        "notices": "/notices/",
+        "notice-settings": "/settings/notices/",
         "payees-nobody": "/payees/?q=submarine",
         "settings": "/settings/",
         "security": "/settings/security/",
