@@ -28,7 +28,7 @@ def ask(request: HttpRequest, user: User) -> None:
         user.own_data_requests.filter(expires_at__gt=timezone.now()).update(expires_at=timezone.now())
         Request.objects.create(user=user)
         events.record(request, user, events.Kind.OWN_DATA_ASKED)
-        tell(request, user, events.Kind.OWN_DATA_ASKED)
+        tell(user, events.Kind.OWN_DATA_ASKED)
 
 
 def latest(user: User) -> Request | None:
