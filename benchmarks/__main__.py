@@ -1,4 +1,4 @@
-"""`make bench`: the figures of ledger, sign-in and log, on a PostgreSQL of their own; benchmarks/latest.json.
+"""`make bench`: figures of ledger, sign-in, log and pages, on a PostgreSQL of their own; benchmarks/latest.json.
 
 Everything that is compared runs alternating in one go, and the medians of the rounds are given: on a busy machine
 only the ratios mean much.
@@ -29,15 +29,16 @@ def main() -> None:
         os.environ.update(environment(urls), BCRYPT_ROUNDS="12", LOG_LEVEL="ERROR")
         os.environ["DJANGO_SETTINGS_MODULE"] = "wallet_site.settings"
 
-        from benchmarks import ledger, log, login, timing
+        from benchmarks import ledger, log, login, pages, timing
 
         figures = ledger.measure(urls, rounds=options.rounds, seconds=options.seconds)
         figures["login"] = login.measure()
         figures["told_apart"] = timing.measure()
         figures["log"] = log.measure(urls)
+        figures["pages"] = pages.measure()
     LATEST.write_text(json.dumps(figures, indent=2) + "\n")
     tables = [login.table(figures["login"]), timing.table(figures["told_apart"]), log.table(figures["log"])]
-    print(ledger.table(figures), *tables, sep="\n\n")
+    print(ledger.table(figures), *tables, pages.table(figures["pages"]), sep="\n\n")
 
 
 if __name__ == "__main__":

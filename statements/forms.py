@@ -35,14 +35,14 @@ class DayField(Bounded, forms.CharField):
     """A day as browsers send one (ISO 8601, "2026-03-17"). Cleans to a date."""
 
     longest = 40
-    pattern = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    input_type = "date"
     default_error_messages = {
         "invalid": "Enter a day like 2026-03-17.",
         "future": "Enter a day that has begun: there is nothing after today.",
     }
 
     def __init__(self, **options: Any) -> None:
-        attrs = {"type": "date", "autocomplete": "off"}
+        attrs = {"type": self.input_type, "autocomplete": "off"}
         super().__init__(widget=forms.TextInput(attrs=attrs), required=False, **options)
 
     def clean(self, value: Any) -> date | None:
@@ -69,14 +69,11 @@ class DayField(Bounded, forms.CharField):
 class MonthField(DayField):
     """A month as browsers send one (ISO 8601, "2026-03"). Cleans to its first day."""
 
+    input_type = "month"
     default_error_messages = {
         "invalid": "Enter a month like 2026-03.",
         "future": "Enter a month that has begun.",
     }
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.widget.attrs["type"] = "month"
 
     def parse(self, text: str) -> date:
         return months.parse(text)

@@ -40,7 +40,7 @@ UNION (
 # Nobody's search reads everybody's lines, however few there are yet.
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 LAST = "ORDER BY seq DESC LIMIT %(limit)s"
-NEAR = 1_000  # lines
+NEAR = 300  # lines
 ENDS = """
 SELECT coalesce(s.seq, 0), a.last_seq FROM ledger_account a LEFT JOIN statements_searched s ON s.account_id = a.id
 WHERE a.id = %s

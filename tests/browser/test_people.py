@@ -29,10 +29,10 @@ now = timezone.now()
 deposit = Order(id=uuid.uuid4(), debit=outside, credit=hers, amount=500_00, kind="deposit")
 with owned("default", "serializable"):
     post([deposit], at=now - timedelta(days=70))
-for number in range(24):
-    order = Order(id=uuid.uuid4(), debit=hers, credit=his, amount=100 + number, kind="payment",
-        memo="Café crème" if number == 7 else f"Groceries {{number}}", initiated_by=payer)
-    post([order], at=now - timedelta(days=60) + timedelta(days=2) * number)
+    for number in range(24):
+        order = Order(id=uuid.uuid4(), debit=hers, credit=his, amount=100 + number, kind="payment",
+            memo="Café crème" if number == 7 else f"Groceries {{number}}", initiated_by=payer)
+        post([order], at=now - timedelta(days=60) + timedelta(days=2) * number)
 Payee.objects.paid(payer.pk, payee, now)
 """
 
