@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -33,8 +34,14 @@ def unread(user: User) -> int:
 
 
 def unread_text(user: User) -> str:
-    """As the bell shows it: "" for none, "99+" for a hundred and more."""
-    found = unread(user)
+    """As the bell shows it: "" for none, "99+" for a hundred and more.
+
+    "" also while the database is away: a page that says so is made without it.
+    """
+    try:
+        found = unread(user)
+    except OperationalError:
+        return ""
     return f"{MOST_COUNTED - 1}+" if found == MOST_COUNTED else str(found or "")
 
 

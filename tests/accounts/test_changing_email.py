@@ -15,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.entry import mailed_links
 from accounts.models import EmailChange, SecurityEvent, Session, User
+from tests.notices.telling import deliver
 from tests.people import PASSWORD, code_for, make_customer, run_together, sign_in, sign_in_by_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,6 +87,7 @@ def test_both_mailboxes_have_to_agree(browser: Client, alice: User, order: tuple
     assert email_of(alice) == NEW
     assert browser.get("/settings/")["Location"].startswith("/login/")
     assert not Session.objects.filter(user=alice).exists()
+    deliver()
     assert {tuple(letter.to) for letter in mail.outbox[2:]} == {(NEW,), ("alice@example.com",)}
     kinds = SecurityEvent.objects.filter(user=alice).values_list("kind", flat=True)
     assert [kinds.filter(kind=kind).count() for kind in ("email_asked", "email_changed")] == [1, 1]

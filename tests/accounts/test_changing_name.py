@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import NameWish, SecurityEvent, User
 from backoffice.roles import AUDITORS, SUPPORT
 from tests import people
+from tests.notices.telling import deliver
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 NEW = "Ada King"
@@ -96,6 +97,7 @@ def test_support_accepts_and_everybody_sees_the_new_name(
     assert NEW in as_grace.get(draft).content.decode()
     event = SecurityEvent.objects.get(user=ada, kind="name_changed")
     assert event.actor == support
+    deliver()
     assert mail.outbox[-1].to == [ada.email]
     as_support.get("/admin/")  # reads the message that names it
     assert NEW not in as_support.get("/admin/accounts/namewish/").content.decode()

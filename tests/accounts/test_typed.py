@@ -274,4 +274,6 @@ def test_what_scripts_ask_and_staff_send_is_refused_as_before() -> None:
 @pytest.mark.asvs("14.2.1")
 def test_no_view_keeps_a_secret() -> None:
     kept = {name for _, one in patterns() for name in getattr(one.callback, "kept_fields", ())}
-    assert kept == {"payee", "amount", "note", "email", "full_name", "handle", "session"}
+    assert kept == {
+        "payee", "amount", "note", "email", "full_name", "handle", "session", "region", "time_zone"
+    }  # fmt: skip

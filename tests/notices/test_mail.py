@@ -37,7 +37,9 @@ def test_all_are_written_and_the_named_one_is_sent(name: str, monkeypatch: pytes
 
 def test_every_letter_begins_with_its_subject() -> None:
     names = sorted(path.stem for path in LETTERS.glob("*.txt"))
-    assert names == sorted(["already", "join", "reset", "unknown", *Kind.values])
+    assert names == sorted(
+        ["already", "email_new", "email_old", "email_taken", "join", "reset", "unknown", *Kind.values]
+    )
     for name in set(names) - set(Kind.values):
         send(_request(), "ada@example.com", name, {name: {"link": "x", "minutes": 1}})
     assert all(message.subject and str(message.body).strip() for message in mail.outbox)

@@ -255,7 +255,7 @@ def test_a_lost_answer_to_commit_is_asked_for_and_the_payment_not_counted_agains
             pay(payment.payer_account, payment.payee_account, amount=199_99)
             raise OutcomeUnknown
 
-    monkeypatch.setattr("payments.gate.serializable", losing)
+    monkeypatch.setattr("payments.settling.serializable", losing)
     confirm(payment=payment, payer=ada, pin=PIN)
     assert len(asked) == 2
     assert people.balance(ada) == 5_000_00 - 150_00 - 199_99
