@@ -1,6 +1,7 @@
 """What somebody looks for among their own lines, and the tag they give one. All of a search is in its address."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +32,23 @@ KINDS = {
 }
 
 
+class DayInput(forms.TextInput):
+    """A browser's own field for days or months; of text where it holds what that would not show."""
+
+    def __init__(self, input_type: str, parse: Callable[[str], date]) -> None:
+        super().__init__(attrs={"autocomplete": "off", "type": input_type})
+        self.parse = parse
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if value:
+            try:
+                self.parse(value)
+            except ValueError:
+                context["widget"]["type"] = "text"
+        return context
+
+
 class DayField(Bounded, forms.CharField):
     """A day as browsers send one (ISO 8601, "2026-03-17"). Cleans to a date."""
 
@@ -42,8 +60,7 @@ class DayField(Bounded, forms.CharField):
     }
 
     def __init__(self, **options: Any) -> None:
-        attrs = {"type": self.input_type, "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), required=False, **options)
+        super().__init__(widget=DayInput(self.input_type, self.parse), required=False, **options)
 
     def clean(self, value: Any) -> date | None:
         text = super().clean(value)

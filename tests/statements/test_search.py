@@ -178,6 +178,13 @@ def test_it_says_beside_the_field_what_makes_no_sense_and_shows_nothing(
     assert "Nothing like this" not in html
 
 
+@pytest.mark.parametrize(("field", "kind"), [("month", "month"), ("from", "date"), ("to", "date")])
+def test_a_day_that_is_none_stays_where_it_was_typed(as_ada: Client, field: str, kind: str) -> None:
+    """A browser's field for days shows nothing else."""
+    assert f'type="{kind}" name="{field}"' in as_ada.get("/activity/").content.decode()
+    assert f'type="text" name="{field}" value="May 3"' in as_ada.get("/activity/", {field: "May 3"}).content.decode()
+
+
 def test_pages_of_what_was_found_are_by_key_and_keep_the_filter(as_ada: Client, hers: Account, grace: User) -> None:
     people.fund(hers.owner, 100_00)
     his = Account.objects.for_owner(grace)
