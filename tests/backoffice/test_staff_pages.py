@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db import models
 from django.test import Client
 
-from accounts.models import SecurityEvent, User
+from accounts.models import NameWish, SecurityEvent, User
 from backoffice.roles import AUDITORS, make_groups
 from tests.people import make_customer, make_staff, sign_in
 from tests.security.test_crawler import Zelda
@@ -170,11 +170,13 @@ def test_a_refused_write_is_on_record(model: type[models.Model], who: str, lines
         (f"{page}{key}/delete/", {"post": "yes"}),
         (page, {"action": "delete_selected", "_selected_action": str(key), "post": "yes"}),
     ]
+    if model is NameWish and who == "a superuser":
+        del tried[1]  # who may decide upon a name writes on its page
     for number, (path, data) in enumerate(tried, start=1):
         assert client.post(path, data).status_code in (200, 403)
         assert SecurityEvent.objects.filter(user=staff, kind="write_refused").count() == number, path
         assert any("staff_write_refused" in line and str(staff.pk) in line and path in line for line in lines), path
-    assert model.objects.count() == before + (4 if model is SecurityEvent else 0)  # type: ignore[attr-defined]
+    assert model.objects.count() == before + (len(tried) if model is SecurityEvent else 0)  # type: ignore[attr-defined]
 
 
 def test_so_is_one_without_the_proof_of_a_form_and_one_by_another_method(lines: list[str]) -> None:

@@ -101,7 +101,7 @@ def test_too_long_an_address_to_go_on_to_is_none(client: Client) -> None:
     people.sign_in(people.make_customer("ada"), client)
     assert client.post("/wallet/hide/", {"next": ours})["Location"] == "/wallet/"
     page = client.get("/send/", {"to": "a" * 2_000})
-    assert page.context["form"].initial == {"payee": ""}
+    assert page.context["form"].initial == {"payee": "", "amount": "", "note": ""}
     for query in ("before", "from"):
         assert client.get({"before": "/activity/", "from": "/send/"}[query], {query: "9" * 2_900}).status_code == 404
 

@@ -85,7 +85,7 @@ TOKEN_PAGES = sorted(route for route, _ in patterns() if "token>" in route)
 
 
 def test_there_are_pages_with_tokens() -> None:
-    assert TOKEN_PAGES == ["/join/<str:token>/", "/reset/<str:token>/"]
+    assert TOKEN_PAGES == ["/email/<str:token>/", "/join/<str:token>/", "/reset/<str:token>/"]
 
 
 @pytest.mark.parametrize("route", TOKEN_PAGES)

@@ -115,6 +115,7 @@ WITHHELD = {
     "ledger_posting_rule": BANKS,
     "ledger_log_leaf": "It is in the proof of each receipt.",
     "ledger_log_node": BANKS,
+    "ledger_log_turn": INNER,
     "ledger_log_checkpoint": BANKS,
     "ledger_log_cosignature": BANKS,
     "statements_monthlyrun": INNER,
