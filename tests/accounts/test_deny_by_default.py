@@ -106,7 +106,7 @@ def test_passing_the_door_costs_three_queries_and_the_bell_one(
 ) -> None:
     sign_in(make_customer(), client)
     client.get("/settings/")
-    with django_assert_num_queries(4):  # the session, the user, the device; what is unread
+    with django_assert_num_queries(5):  # the session, the user, the device; what is unread, and a wish for another name
         client.get("/settings/")
 
 
