@@ -56,9 +56,6 @@ UNKNOWN_PAYEES_PER_HOUR = 30  # that one customer may ask for: the answer tells 
 SIGN_IN_TRIES_PER_NETWORK = whole("SIGN_IN_TRIES_PER_NETWORK", 100, least=1, most=1_000_000)
 DEMO_MONEY = 100_00  # minor units
 
-# What `manage.py work` does, in turn: functions that do a small part of what is due and say how much.
-WORK: list[str] = []
-
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 
 WEB_WORKERS, WEB_THREADS = variables.web_workers(), variables.web_threads()
