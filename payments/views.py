@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import kept_forms
-from accounts.access.decorators import customer, customer_required, form_of, keeps, page_and_form
+from accounts.access.decorators import customer_required, form_of, keeps, page_and_form, signed_in
 from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.guard.refusals import refuse_pin
@@ -34,7 +34,7 @@ OVERTAKEN: dict[type[Exception], str] = {
 @customer_required
 @require_safe
 def wallet(request: HttpRequest) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     context = {
         "account": account,
         "lines": lines.page(account, size=LATEST).lines,
@@ -50,10 +50,10 @@ def wallet(request: HttpRequest) -> HttpResponse:
 def take_demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     try:
         if demo_money.is_offered_to(account):
-            demo_money.give(account, customer(request))
+            demo_money.give(account, signed_in(request))
             messages.success(request, "Demo money is in your wallet.")
         else:
             prove_replicated()
@@ -69,7 +69,7 @@ def take_demo_money(request: HttpRequest) -> HttpResponse:
 @keeps("payee", "amount", "note")
 @page_and_form
 def send(request: HttpRequest) -> HttpResponse:
-    payer = customer(request)
+    payer = signed_in(request)
     if request.method == "POST":
         form = SendForm(request.POST, payer=payer, may_look_up=payees.may_look_up(payer))
         form.full_clean()
@@ -110,7 +110,7 @@ def earlier_values(request: HttpRequest) -> dict[str, str]:
 def own_payment(request: HttpRequest, payment_id: uuid.UUID) -> Payment:
     """Raises Http404 for a draft that does not exist or is somebody else's, alike."""
     drafts = Payment.objects.select_related("payer_account", "payee_account__owner")
-    return get_object_or_404(drafts, id=payment_id, payer=customer(request))
+    return get_object_or_404(drafts, id=payment_id, payer=signed_in(request))
 
 
 @customer_required
@@ -126,7 +126,7 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            gate.confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
+            gate.confirm(payment=payment, payer=signed_in(request), session=session_id(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
         except (CodeNeeded, ProofOutdated) as overtaken:
             messages.warning(request, OVERTAKEN[type(overtaken)])
@@ -134,7 +134,7 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
         except (WrongSecret, SecretLocked) as refusal:
-            refuse_pin(request, customer(request), form, refusal)
+            refuse_pin(request, signed_in(request), form, refusal)
         except gate.PaymentExpired:
             return expired(request, payment)
         except OutcomeUnknown:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import events
 from accounts.access import step_up
-from accounts.access.decorators import customer, customer_required, form_of, page_and_form
+from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from accounts.credentials.forms import ViewPinForm
 from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
@@ -27,12 +27,12 @@ def reveal(request: HttpRequest) -> HttpResponse:
     form = ViewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            prove(customer(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
+            prove(signed_in(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
         except (WrongSecret, SecretLocked) as refusal:
-            refuse_pin(request, customer(request), form, refusal)
+            refuse_pin(request, signed_in(request), form, refusal)
         else:
             step_up.grant(request, "view")
-            events.record(request, customer(request), events.Kind.STEPPED_UP)
+            events.record(request, signed_in(request), events.Kind.STEPPED_UP)
             return redirect(local_next(request))
     return render(request, "statements/reveal.html", {"form": form, "next": local_next(request)})
 
@@ -51,7 +51,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         before = lines.parse_before(request.GET.get("before"))
     except ValueError as error:
         raise Http404 from error
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     page = lines.page(account, before=before)
     is_first_page = before is None
     # Masked like a balance: in a wallet younger than the chart, what came in less what went out is the balance, and at
@@ -70,7 +70,7 @@ def activity(request: HttpRequest) -> HttpResponse:
 @customer_required
 @require_safe
 def activity_detail(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
     prove_replicated(entry.posted_at)
     return masking.page(request, "statements/activity_detail.html", {"line": lines.Line(entry)})
