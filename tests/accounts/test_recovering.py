@@ -14,7 +14,8 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.models import MailedToken, SecurityEvent, User
-from tests.people import code_for, make_begun, make_customer, run_together, sign_in
+from tests.people import code_for, make_begun, make_customer, sign_in
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "another horse battery"
