@@ -1,6 +1,6 @@
 """The security log: what happened around a user's secrets, with time, address and device (ASVS 5, 16.3)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import connections, transaction
 from django.http import HttpRequest
@@ -25,10 +25,7 @@ def record_or_not(request: HttpRequest, user: User | None, kind: Kind | None, *,
     whose = user or asked
     with transaction.atomic():
         before = transaction.savepoint()
-        address, agent = visitors.address(request), visitors.agent(request)
-        SecurityEvent.objects.create(
-            user_id=whose.id if whose else uuid4(), kind=kind or Kind.SIGN_IN_REFUSED, address=address, agent=agent
-        )
+        _append(request, whose.id if whose else uuid4(), kind or Kind.SIGN_IN_REFUSED)
         _look_up(whose)
         (transaction.savepoint_commit if user and kind else transaction.savepoint_rollback)(before)
         telling.tell_or_not(user if kind == Kind.LOCKED else None, telling.News.LOCKED, asked=whose, what=SIGN_IN)
@@ -53,6 +50,10 @@ def _look_up(user: User | None) -> None:
 
 def record(request: HttpRequest, user: User, kind: Kind, *, actor: User | None = None) -> SecurityEvent:
     """Append one event. `actor` is the member of staff who did it, None for the user."""
+    return _append(request, user.id, kind, actor)
+
+
+def _append(request: HttpRequest, user_id: UUID, kind: Kind, actor: User | None = None) -> SecurityEvent:
     return SecurityEvent.objects.create(
-        user=user, kind=kind, actor=actor, address=visitors.address(request), agent=visitors.agent(request)
+        user_id=user_id, kind=kind, actor=actor, address=visitors.address(request), agent=visitors.agent(request)
     )

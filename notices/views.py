@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.access.decorators import customer, customer_required, form_of, page_and_form
+from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from notices import inbox
 from notices.forms import PreferencesForm
 from notices.models import SECURITY, Channel, Notice
@@ -19,7 +19,7 @@ from notices.words import words
 def listed(request: HttpRequest) -> HttpResponse:
     """Newest first; `?before=<id>` goes on behind that one."""
     before = own_notice(request, request.GET["before"]) if "before" in request.GET else None
-    page = inbox.page(customer(request), before=before)
+    page = inbox.page(signed_in(request), before=before)
     newest = page.notices[0] if page.notices and before is None else None
     context = {"notices": page.notices, "older": page.older, "newest": newest, "is_first_page": before is None}
     return render(request, "notices/list.html", context)
@@ -39,7 +39,7 @@ def opened(request: HttpRequest, notice_id: uuid.UUID) -> HttpResponse:
 @form_of("notices:list")
 def all_read(request: HttpRequest) -> HttpResponse:
     """Up to the newest one that the page showed."""
-    inbox.read_all(customer(request), until=own_notice(request, request.POST.get("until", "")))
+    inbox.read_all(signed_in(request), until=own_notice(request, request.POST.get("until", "")))
     messages.success(request, "All your notices are marked as read.")
     return redirect("notices:list")
 
@@ -47,7 +47,7 @@ def all_read(request: HttpRequest) -> HttpResponse:
 @customer_required
 @page_and_form
 def preferences(request: HttpRequest) -> HttpResponse:
-    form = PreferencesForm(request.POST if request.method == "POST" else None, user=customer(request))
+    form = PreferencesForm(request.POST if request.method == "POST" else None, user=signed_in(request))
     if form.is_valid():
         form.save()
         messages.success(request, "Saved: this is what you are told about from now on.")
@@ -62,4 +62,4 @@ def own_notice(request: HttpRequest, notice_id: uuid.UUID | str) -> Notice:
         wanted = notice_id if isinstance(notice_id, uuid.UUID) else uuid.UUID(notice_id)
     except ValueError as error:
         raise Http404 from error
-    return get_object_or_404(Notice, id=wanted, user=customer(request))
+    return get_object_or_404(Notice, id=wanted, user=signed_in(request))

@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from accounts.access import kept_forms
-from accounts.access.decorators import background, customer, customer_required, form_of, keeps, page_and_form
+from accounts.access.decorators import background, customer_required, form_of, keeps, page_and_form, signed_in
 from accounts.credentials.forms import ViewPinForm
 from accounts.errors import CodeUsed, ProofOutdated, SecretLocked, WrongSecret
 from accounts.guard.refusals import refuse_pin
@@ -43,7 +43,7 @@ OVERTAKEN: dict[type[Exception], str] = {
 @customer_required
 @require_safe
 def wallet(request: HttpRequest) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     context = {
         "account": account,
         "lines": lines.page(account, size=LATEST).lines,
@@ -59,8 +59,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
     """What the wallet page asks for while it is open: the parts that money moves, or 304 when none has."""
-    account, until = Account.objects.for_owner(customer(request)), shown_until(request)
-    unread = inbox.unread_text(customer(request))
+    account, until = Account.objects.for_owner(signed_in(request)), shown_until(request)
+    unread = inbox.unread_text(signed_in(request))
     etag = live.tag(account, until, unread)
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
@@ -75,10 +75,10 @@ def latest(request: HttpRequest) -> HttpResponse:
 def take_demo_money(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     try:
         if demo_money.is_offered_to(account):
-            demo_money.give(account, customer(request))
+            demo_money.give(account, signed_in(request))
             messages.success(request, "Demo money is in your wallet.")
         else:
             prove_replicated()
@@ -94,7 +94,7 @@ def take_demo_money(request: HttpRequest) -> HttpResponse:
 @keeps("payee", "amount", "note")
 @page_and_form
 def send(request: HttpRequest) -> HttpResponse:
-    payer = customer(request)
+    payer = signed_in(request)
     payee = Payee.objects.of(payer).payable().with_handle(request.GET.get("to", ""))
     known = payee.person if payee else None
     if request.method == "POST":
@@ -121,7 +121,7 @@ def send(request: HttpRequest) -> HttpResponse:
 
 def own_payees(request: HttpRequest, *, most: int) -> dict[str, object]:
     """The customer's payees, or those that are searched for. One more is asked for, to say that there are more."""
-    own = Payee.objects.of(customer(request)).payable()
+    own = Payee.objects.of(signed_in(request)).payable()
     search = PayeeSearchForm(request.GET)
     asked = search.cleaned_data["q"] if search.is_valid() else ""
     found = [] if search.errors else list((own.called(asked) if asked else own)[: most + 1])
@@ -138,7 +138,7 @@ def payee_list(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def payee_detail(request: HttpRequest, payee_id: uuid.UUID) -> HttpResponse:
     """Who they are to the customer, and what was paid either way."""
-    owner = customer(request)
+    owner = signed_in(request)
     payee = get_object_or_404(Payee.objects.of(owner), id=payee_id)
     initial = {"nickname": payee.nickname, "starred": payee.starred}
     form = PayeeForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -184,7 +184,7 @@ def earlier_values(request: HttpRequest) -> dict[str, str]:
 def own_payment(request: HttpRequest, payment_id: uuid.UUID) -> Payment:
     """Raises Http404 for a draft that does not exist or is somebody else's, alike."""
     drafts = Payment.objects.select_related("payer_account", "payee_account__owner")
-    return get_object_or_404(drafts, id=payment_id, payer=customer(request))
+    return get_object_or_404(drafts, id=payment_id, payer=signed_in(request))
 
 
 @customer_required
@@ -200,7 +200,7 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            gate.confirm(payment=payment, payer=customer(request), session=session_id(request), **form.cleaned_data)
+            gate.confirm(payment=payment, payer=signed_in(request), session=session_id(request), **form.cleaned_data)
             return redirect("payments:send_done", payment.id)
         except (CodeNeeded, ProofOutdated) as overtaken:
             messages.warning(request, OVERTAKEN[type(overtaken)])
@@ -208,14 +208,14 @@ def send_check(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         except CodeUsed:
             form.add_error("code", "This code was used before. Wait for the next one in your app, up to 30 seconds.")
         except (WrongSecret, SecretLocked) as refusal:
-            refuse_pin(request, customer(request), form, refusal)
+            refuse_pin(request, signed_in(request), form, refusal)
         except gate.PaymentExpired:
             return expired(request, payment)
         except OutcomeUnknown:
             return checking(request, payment)
         except LedgerError as refusal:
             form.add_error(None, ledger_refusal(refusal))
-    payee = Payee.objects.of(customer(request)).filter(person=payment.payee).first()
+    payee = Payee.objects.of(signed_in(request)).filter(person=payment.payee).first()
     context = {
         "payment": payment,
         "payee": payee,

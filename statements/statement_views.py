@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from accounts.access.decorators import customer, customer_required, form_of, page_and_form
+from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from ledger.models import Account, Entry
 from statements import content, making, masking, pdf_parts
 from statements.formats import FORMATS
@@ -28,7 +28,7 @@ WATCHED = timedelta(minutes=2)  # after that a page waits for a press: a page th
 @customer_required
 @page_and_form
 def statements(request: HttpRequest) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     form = PeriodForm(request.POST if request.method == "POST" else None, opened=making.opening_day(account))
     if form.is_valid():
         try:
@@ -54,7 +54,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 def own_statement(request: HttpRequest, statement_id: uuid.UUID) -> Statement:
     """Raises Http404 for a statement that does not exist or is somebody else's, alike."""
     found = Statement.objects.select_related("account__owner")
-    return get_object_or_404(found, id=statement_id, account__owner=customer(request))
+    return get_object_or_404(found, id=statement_id, account__owner=signed_in(request))
 
 
 @customer_required

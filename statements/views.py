@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import events
 from accounts.access import step_up
-from accounts.access.decorators import customer, customer_required, form_of, page_and_form
+from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from accounts.credentials.forms import ViewPinForm
 from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked, WrongSecret
@@ -31,12 +31,12 @@ def reveal(request: HttpRequest) -> HttpResponse:
     form = ViewPinForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            prove(customer(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
+            prove(signed_in(request), Kind.VIEW_PIN, form.cleaned_data["pin"])
         except (WrongSecret, SecretLocked) as refusal:
-            refuse_pin(request, customer(request), form, refusal)
+            refuse_pin(request, signed_in(request), form, refusal)
         else:
             step_up.grant(request, "view")
-            events.record(request, customer(request), events.Kind.STEPPED_UP)
+            events.record(request, signed_in(request), events.Kind.STEPPED_UP)
             return redirect(local_next(request))
     return render(request, "statements/reveal.html", {"form": form, "next": local_next(request)})
 
@@ -55,7 +55,7 @@ def activity(request: HttpRequest) -> HttpResponse:
         before = lines.parse_before(request.GET.get("before"))
     except ValueError as error:
         raise Http404 from error
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     form = SearchForm(request.GET, account=account)
     wanted = form.filter() if form.is_valid() else None
     page = found(account, wanted, before)
@@ -120,7 +120,7 @@ def activity_tag(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
 
 def own_entry(request: HttpRequest, transfer_id: uuid.UUID) -> Entry:
     """Raises Http404 for a transfer that does not exist or is others', alike."""
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     return get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
 
 
@@ -140,7 +140,7 @@ def detail(request: HttpRequest, entry: Entry, form: TagForm | None = None) -> H
 @customer_required
 @require_safe
 def tag_sums(request: HttpRequest) -> HttpResponse:
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     form = MonthForm(request.GET)
     month = (form.cleaned_data["month"] if form.is_valid() else None) or months.this()
     later = months.moved(month, 1)

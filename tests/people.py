@@ -11,19 +11,15 @@
 - `reveal(client)`: the view PIN is given, and amounts are shown.
 - `fund(user, amount) -> Account`: money from outside; `balance(user) -> int`.
 - `reload_in(page) -> int`: seconds after which a page without JavaScript loads itself again.
-- `run_together(jobs) -> list`: run callables in as many threads at the same moment; results or exceptions, in order.
 """
 
 import re
-import threading
 import uuid
-from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import Group
-from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -36,8 +32,6 @@ from accounts.models import Authenticator, User
 from accounts.sessions.store import SessionStore
 from ledger.models import Account
 from ledger.posting import Order, post
-
-T = TypeVar("T")
 
 PASSWORD = "correct horse battery"
 VIEW_PIN = "7306"
@@ -122,27 +116,6 @@ def fund(user: User, amount: int) -> Account:
 
 def balance(user: User) -> int:
     return Account.objects.get(owner=user, currency=settings.CURRENCY).balance
-
-
-def run_together(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
-    barrier = threading.Barrier(len(jobs))
-    results: list[T | BaseException] = [RuntimeError("did not run")] * len(jobs)
-
-    def run(place: int) -> None:
-        try:
-            barrier.wait()
-            results[place] = jobs[place]()
-        except BaseException as failure:
-            results[place] = failure
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def reload_in(page: HttpResponse) -> int:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from accounts.access.decorators import form_of, setup_step
+from accounts.access.decorators import form_of, setup_step, signed_in
 from accounts.credentials import recovery_codes
 from accounts.guard.refusals import counted
 from accounts.models import User
@@ -36,8 +36,7 @@ def once(user: User, shown: list[str]) -> dict[str, object]:
 @form_of("accounts:security")
 def download(request: HttpRequest) -> HttpResponse:
     """The codes of the page it is asked on, as a text file: only this user's, and while the set is current."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     made, *shown = _read(user, request.POST.get("file", ""))
     if not shown or made != recovery_codes.current_set(user):
         messages.warning(

@@ -7,7 +7,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import events
 from accounts.access import kept_forms
-from accounts.access.decorators import background, keeps, page_and_form, setup_step
+from accounts.access.decorators import background, keeps, page_and_form, setup_step, signed_in
 from accounts.credentials.hashing import Kind
 from accounts.guard import attempts, known_browsers
 from accounts.guard.refusals import is_proved
@@ -22,8 +22,7 @@ from accounts.sessions.use import touch
 @page_and_form
 def sessions_page(request: HttpRequest) -> HttpResponse:
     """List one's own, and end one of the others, or all of them, with the password."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     current = store.digest(request.session.session_key or "")
     others = user.sessions.alive().exclude(session_key=current).order_by("-last_used_at")
     form = EndSessionForm(request.POST or None, others=others, initial=kept_forms.put_back(request))

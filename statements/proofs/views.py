@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 import verify_receipt
-from accounts.access.decorators import customer, customer_required, page_and_form, public
+from accounts.access.decorators import customer_required, page_and_form, public, signed_in
 from accounts.entry.setting_up.qr_code import svg
 from ledger.db import prove_replicated
 from ledger.log import proofs
@@ -105,7 +105,7 @@ def proof_picture(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
 
 def own_transfer(request: HttpRequest, transfer_id: uuid.UUID) -> Transfer:
     """Raises Http404 for what is not there or somebody else's, alike."""
-    account = Account.objects.for_owner(customer(request))
+    account = Account.objects.for_owner(signed_in(request))
     entry = get_object_or_404(Entry.objects.of(account), transfer_id=transfer_id)
     prove_replicated(entry.posted_at)
     return entry.transfer

@@ -16,7 +16,8 @@ from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.guard.attempts import Attempt, prove
 from accounts.models import Guard, User
-from tests.people import PAYMENT_PIN, VIEW_PIN, make_customer, run_together
+from tests.people import PAYMENT_PIN, VIEW_PIN, make_customer
+from tests.threads import run_together
 from wallet_site.environment import BASE_DIR
 
 pytestmark = pytest.mark.django_db(transaction=True)

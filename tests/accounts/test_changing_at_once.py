@@ -13,7 +13,8 @@ from accounts.entry.changing import change
 from accounts.entry.setting_up import set_up
 from accounts.models import Authenticator, Guard, SecurityEvent, Session, User
 from tests.notices.telling import kinds_told
-from tests.people import PASSWORD, code_for, make_begun, make_customer, run_together, sign_in, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_begun, make_customer, sign_in, sign_in_by_pages
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "a new horse battery"

@@ -16,7 +16,8 @@ from pytest_django.fixtures import Settings
 from accounts.entry import mailed_links
 from accounts.models import EmailChange, SecurityEvent, Session, User
 from tests.notices.telling import deliver
-from tests.people import PASSWORD, code_for, make_customer, run_together, sign_in, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_customer, sign_in, sign_in_by_pages
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "alice@new.example"

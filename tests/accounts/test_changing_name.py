@@ -13,6 +13,7 @@ from accounts.models import NameWish, SecurityEvent, User
 from backoffice.roles import AUDITORS, SUPPORT
 from tests import people
 from tests.notices.telling import deliver
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 NEW = "Ada King"
@@ -78,7 +79,7 @@ def test_one_wish_at_a_time_which_can_be_taken_back(as_ada: Client, ada: User) -
 
 def test_two_windows_at_once_leave_one_wish(ada: User) -> None:
     browsers = [people.sign_in(ada) for _ in range(4)]
-    answers = people.run_together([partial(ask, browser, f"Ada {n}") for n, browser in enumerate(browsers)])
+    answers = run_together([partial(ask, browser, f"Ada {n}") for n, browser in enumerate(browsers)])
     assert sorted(getattr(answer, "status_code", 0) for answer in answers) == [200, 200, 200, 302]
     assert NameWish.objects.count() == 1
 
@@ -145,7 +146,7 @@ def test_a_wish_is_decided_once(as_ada: Client, ada: User) -> None:
     clerks = [people.sign_in(people.make_staff(f"clerk{n}@bank.example", [SUPPORT])) for n in range(4)]
     answers = ["accept", "refuse", "accept", "refuse"]
     jobs = [partial(decide, clerk, wish, answer, "No.") for clerk, answer in zip(clerks, answers, strict=True)]
-    results = people.run_together(jobs)
+    results = run_together(jobs)
     assert all(getattr(result, "status_code", 0) == 302 for result in results), results
     kinds = list(SecurityEvent.objects.filter(kind__in=["name_changed", "name_refused"]).values_list("kind", flat=True))
     assert len(kinds) == 1

@@ -9,7 +9,8 @@ from django.utils import timezone
 from accounts.credentials import recovery_codes
 from accounts.errors import WrongSecret
 from accounts.models import EnrolmentCode, RecoveryCode
-from tests.people import make_customer, make_staff, run_together
+from tests.people import make_customer, make_staff
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

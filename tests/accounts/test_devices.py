@@ -13,7 +13,8 @@ from accounts.credentials.hashing import Kind
 from accounts.errors import SecretLocked
 from accounts.guard import attempts, known_browsers
 from accounts.models import Tally, User
-from tests.people import PASSWORD, code_for, make_customer, run_together, sign_in_by_pages
+from tests.people import PASSWORD, code_for, make_customer, sign_in_by_pages
+from tests.threads import run_together
 from web import visitors
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -63,6 +63,19 @@ def test_the_try_that_locks_asks_for_the_same_whether_there_is_somebody_to_tell_
 
 
 @pytest.mark.asvs("6.3.8")
+def test_whose_a_line_of_the_log_is_gets_looked_up_whether_it_is_kept_or_not() -> None:
+    """Left to the end of the transaction, only the user of a kept line would be."""
+    alice = make_customer()
+    for email, looks_up in ((alice.email, "SET CONSTRAINTS ALL IMMEDIATE"), ("nobody@example.com", "FOR KEY SHARE")):
+        with CaptureQueriesContext(connection) as asked:
+            Client().post("/login/", {"email": email, "password": WRONG})
+        said = [query["sql"] for query in asked]
+        (line,) = [place for place, sql in enumerate(said) if 'INSERT INTO "accounts_securityevent"' in sql]
+        assert looks_up in said[line + 1]
+        assert said[line + 2].startswith(("RELEASE", "ROLLBACK"))
+
+
+@pytest.mark.asvs("6.3.8")
 @pytest.mark.parametrize("address", ["/recover/", "/register/"])
 def test_mailing_pages_ask_the_database_for_the_same_for_every_email(address: str) -> None:
     alice = make_customer()

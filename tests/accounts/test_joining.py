@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import MailedToken, User
-from tests.people import PASSWORD, PAYMENT_PIN, VIEW_PIN, code_for, make_customer, run_together
+from tests.people import PASSWORD, PAYMENT_PIN, VIEW_PIN, code_for, make_customer
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

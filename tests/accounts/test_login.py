@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.credentials import hashing, recovery_codes
 from accounts.guard import attempts
 from accounts.models import Guard, SecurityEvent, Session, User
-from tests.people import PASSWORD, code_for, make_begun, make_customer, make_staff, run_together
+from tests.people import PASSWORD, code_for, make_begun, make_customer, make_staff
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOGIN, CODE = "/login/", "/login/code/"

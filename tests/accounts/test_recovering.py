@@ -15,7 +15,8 @@ from accounts.errors import SecretLocked, WrongSecret
 from accounts.guard import attempts
 from accounts.models import MailedToken, SecurityEvent, User
 from tests.notices.telling import deliver
-from tests.people import code_for, make_begun, make_customer, run_together, sign_in
+from tests.people import code_for, make_begun, make_customer, sign_in
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "another horse battery"
@@ -88,6 +89,22 @@ def test_the_token_leaves_the_address_and_works_once(client: Client) -> None:
     assert client.post("/reset/", {"password": NEW_PASSWORD, "code": code_for(alice)})["Location"] == "/login/"
     assert client.get(link).status_code == 410
     assert client.get("/reset/").status_code == 410
+
+
+def test_a_link_opens_nothing_for_whom_was_closed_since(client: Client) -> None:
+    alice = make_customer()
+    link = link_to(client, alice.email)
+    User.objects.update(is_active=False)
+    client.get(link)
+    assert client.get("/reset/").status_code == 410
+
+
+def test_no_link_mailed_before_a_change_of_the_password_opens_any_more(client: Client) -> None:
+    alice, bob = make_customer(), make_customer("bobby")
+    old, bobs = link_to(client, alice.email), link_to(client, bob.email)
+    assert reset(Client(), alice)["Location"] == "/login/"
+    assert client.get(old).status_code == 410
+    assert client.get(bobs)["Location"] == "/reset/"
 
 
 def test_the_link_is_good_for_a_quarter_of_an_hour(client: Client) -> None:

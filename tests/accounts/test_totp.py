@@ -16,7 +16,8 @@ from accounts.entry.setting_up.qr_code import svg
 from accounts.errors import CodeUsed, WrongSecret
 from accounts.models import Authenticator, User
 from tests.accounts.test_secrets import KEY_B
-from tests.people import code_for, make_begun, make_customer, run_together
+from tests.people import code_for, make_begun, make_customer
+from tests.threads import run_together
 
 SEED = b"12345678901234567890"
 NOW = 1_111_111_109  # RFC 6238, appendix B

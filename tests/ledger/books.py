@@ -1,17 +1,15 @@
 """What the ledger's tests share: accounts with money on them, orders, and races."""
 
 import random
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import uuid4
-
-from django.db import connections
 
 from accounts.models import User
 from ledger import numbers
 from ledger.models import Account, Entry, Kind, Transfer
 from ledger.posting import Order, post
+from tests.threads import run_together
 
 T = TypeVar("T")
 BOTH = ["default", "serializable"]
@@ -56,25 +54,6 @@ def counts() -> tuple[int, int]:
     return Transfer.objects.count(), Entry.objects.count()
 
 
-def race(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def race(jobs: Sequence[Callable[[], T]]) -> list[T | BaseException]:
     """Runs the jobs in threads that start at once; what each returned or raised, in their order."""
-    barrier = threading.Barrier(len(jobs))
-    results: list[T | Exception] = [RuntimeError("did not finish")] * len(jobs)
-
-    def run(index: int) -> None:
-        try:
-            for alias in BOTH:
-                connections[alias].ensure_connection()
-            barrier.wait(60)
-            results[index] = jobs[index]()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(jobs))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return results
+    return run_together(jobs, connected=BOTH)

@@ -24,6 +24,7 @@ from payments.gate import confirm
 from payments.models import Approval, Payment
 from payments.rules import CodeNeeded, Reason, reason_for_code, sent_without_code
 from tests import people
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 PIN, WRONG_PIN = people.PAYMENT_PIN, "111111"
@@ -55,7 +56,7 @@ def give(client: Client, payment: Payment, **typed: str) -> Any:
 
 
 def at_once(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
-    return people.run_together(jobs)
+    return run_together(jobs)
 
 
 def noting(notes: list[str], name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -516,7 +517,7 @@ def test_what_committed_while_the_wallet_was_waited_for_counts(ada: User, grace:
 
     def meanwhile() -> None:
         list(Transfer.objects.all())  # the snapshot is taken
-        people.run_together([lambda: confirm(payment=other, payer=ada, pin=PIN)])
+        run_together([lambda: confirm(payment=other, payer=ada, pin=PIN)])
         seen.append(sent_without_code(payment))
 
     serializable(meanwhile)

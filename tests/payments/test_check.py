@@ -16,6 +16,7 @@ from ledger.posting import OutcomeUnknown
 from payments import gate
 from payments.models import Payment
 from tests import people
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 RIGHT = {"pin": people.PAYMENT_PIN}
@@ -186,7 +187,7 @@ def test_signing_in_again_leads_back_to_the_same_draft(client: Client, ada: User
 def test_twenty_confirms_at_once_are_one_payment_and_twenty_receipts(ada: User, grace: User, payment: Payment) -> None:
     browsers = [people.sign_in(ada) for _ in range(20)]
     presses = [partial(browser.post, check_url(payment), RIGHT) for browser in browsers]
-    locations = [response["Location"] for response in people.run_together(presses)]  # type: ignore[index]
+    locations = [response["Location"] for response in run_together(presses)]  # type: ignore[index]
     assert locations == [f"/send/{payment.id}/done/"] * 20
     receipts = {browser.get(locations[0]).status_code for browser in browsers}
     assert receipts == {200}

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Tally, User
 from payments.models import Payment
 from tests import people
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 GOOD = {"payee": "@grace", "amount": "12.34", "note": "Lunch"}
@@ -67,5 +68,5 @@ def test_it_is_each_customers_own_limit(as_ada: Client, as_grace: Client) -> Non
 def test_asking_many_times_at_once_asks_no_more(ada: User) -> None:
     browsers = [people.sign_in(ada) for _ in range(20)]
     asked = [partial(ask, browser, f"nobody{number}@example.com") for number, browser in enumerate(browsers)]
-    pages: list[Any] = people.run_together(asked)
+    pages: list[Any] = run_together(asked)
     assert sum("We can’t find anyone" in page.content.decode() for page in pages) == 3

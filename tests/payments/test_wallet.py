@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import SecurityEvent, User
 from ledger.models import Account, Transfer
 from tests import people
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 MASKED = "••••••"
@@ -114,7 +115,7 @@ def test_demo_money_is_given_once(as_ada: Client, ada: User) -> None:
 
 def test_many_clicks_at_once_are_one_gift(ada: User) -> None:
     browsers = [people.sign_in(ada) for _ in range(8)]
-    people.run_together([partial(browser.post, "/wallet/demo-money/") for browser in browsers])
+    run_together([partial(browser.post, "/wallet/demo-money/") for browser in browsers])
     assert people.balance(ada) == 100_00
 
 

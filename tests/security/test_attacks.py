@@ -16,9 +16,10 @@ from accounts.credentials import recovery_codes
 from accounts.guard import known_browsers
 from accounts.models import Guard, User
 from backoffice.roles import AUDITORS, make_groups
-from tests.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, run_together, sign_in
+from tests.people import PASSWORD, VIEW_PIN, code_for, make_customer, make_staff, sign_in
 from tests.production import ENVIRONMENT
 from tests.running import manage
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 RECOVERY_CODE = "7F3K-9Q2M-0XTN-5C8D"

@@ -23,6 +23,7 @@ from accounts.models import EmailChange, MailedToken, SecurityEvent, User
 from ledger.models import Account, Entry
 from payments.models import Payment
 from tests import people
+from tests.threads import run_together
 from wallet_site.own_data import archive, requests
 from wallet_site.own_data.models import Archive, Request
 from wallet_site.own_data.tables import GIVEN, UNLISTED, WITHHELD
@@ -257,7 +258,7 @@ def test_a_second_wish_while_one_waits_is_the_first(as_ada: Client, ada: User) -
 
 def test_two_workers_make_one_file(ada: User) -> None:
     Request.objects.create(user=ada)
-    assert sorted(map(str, people.run_together([requests.make_one] * 4))) == ["0", "0", "0", "1"]
+    assert sorted(map(str, run_together([requests.make_one] * 4))) == ["0", "0", "0", "1"]
     assert Archive.objects.count() == 1
 
 
@@ -293,6 +294,6 @@ def test_two_windows_that_ask_at_once_are_one_wish(ada: User) -> None:
     browsers = [people.sign_in(ada) for _ in range(3)]
     codes = [people.code_for(ada, offset) for offset in (-1, 0, 1)]
     jobs = [partial(ask, browser, ada, code=code) for browser, code in zip(browsers, codes, strict=True)]
-    answers = people.run_together(jobs)
+    answers = run_together(jobs)
     assert all(getattr(answer, "status_code", 0) in (200, 302) for answer in answers), answers
     assert Request.objects.filter(next_at__isnull=False).count() == 1

@@ -19,6 +19,7 @@ from statements.models import Searched, SearchedLine
 from statements.search import Filter
 from tests import people
 from tests.statements.history import pay, take_over
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "serializable"])
 NOW = datetime(2026, 3, 17, 12, tzinfo=timezone.get_fixed_timezone(0))
@@ -252,7 +253,7 @@ def test_a_long_tail_is_taken_over_some_at_a_time(
 
 def test_many_workers_take_each_line_over_once(hers: Account, memories: dict[str, uuid.UUID]) -> None:
     searched._do(searched.BEGIN, [list(Account.objects.exclude(owner=None).values_list("pk", flat=True))])
-    results = people.run_together([searched.Round()] * 8)
+    results = run_together([searched.Round()] * 8)
     assert [one for one in results if isinstance(one, Exception)] == []
     take_over()
     assert SearchedLine.objects.filter(account=hers).count() == len(memories)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from notices import outbox
 from notices.models import Kind, Letter, Outbox
-from tests.people import run_together
+from tests.threads import run_together
 from work import lag
 from work.due import LONGEST_PAUSE, claim, finish, finish_all, give_up, pause_after, postpone, put_back, tables
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import events
 from accounts.access import step_up
-from accounts.access.decorators import background, customer, customer_required, form_of, page_and_form
+from accounts.access.decorators import background, customer_required, form_of, page_and_form, signed_in
 from accounts.entry import shown_codes
 from accounts.entry.changing.forms import ConfirmedForm
 from accounts.entry.changing.views import RECOVERY, is_changed
@@ -27,7 +27,7 @@ PAUSE = 5  # seconds between two looks of a page that waits
 @sensitive_post_parameters()
 @page_and_form
 def page(request: HttpRequest) -> HttpResponse:
-    user = customer(request)
+    user = signed_in(request)
     form = ConfirmedForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     if is_changed(request, user, form, lambda data: requests.ask(request, user)):
         shown_codes.say_left(request, user, form.cleaned_data["code"])
@@ -41,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def waiting(request: HttpRequest) -> HttpResponse:
     """Where the page goes by itself while it waits: that keeps no session alive."""
-    user = customer(request)
+    user = signed_in(request)
     wish = requests.latest(user)
     if wish is None or not wish.is_waiting:
         return redirect("own_data:page")
@@ -52,7 +52,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @form_of("own_data:page")
 def download(request: HttpRequest) -> HttpResponse:
     """Behind the view PIN, for it holds balances. Whoever comes without goes to give it, and comes back to the page."""
-    user = customer(request)
+    user = signed_in(request)
     if not step_up.active(request):
         return redirect(_reveal())
     file = Archive.objects.filter(request__user=user, request__expires_at__gt=timezone.now()).first()

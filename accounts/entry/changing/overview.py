@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.access.decorators import signed_in
 from accounts.entry.changing import region
 from accounts.models import Authenticator
 from web import regions
@@ -20,8 +21,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     context = {
         "authenticator": Authenticator.objects.filter(user=user, confirmed=True).first(),
         "codes_left": user.recovery_codes.filter(used_at=None).count(),

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.access import kept_forms
-from accounts.access.decorators import customer, customer_required, keeps, page_and_form
+from accounts.access.decorators import customer_required, keeps, page_and_form, signed_in
 from accounts.models import User
 from inputs.fields import ChoiceField
 from inputs.forms import OneValueEach
@@ -45,7 +45,7 @@ class RegionForm(OneValueEach):
 @keeps("region", "time_zone")
 @page_and_form
 def region(request: HttpRequest) -> HttpResponse:
-    user = customer(request)
+    user = signed_in(request)
     is_sent = request.method == "POST"
     chosen = {"region": user.region or regions.BANKS, "time_zone": user.time_zone}
     form = RegionForm(request.POST if is_sent else None, initial=chosen | kept_forms.put_back(request))

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.access import step_up
-from accounts.access.decorators import customer_required, page_and_form
+from accounts.access.decorators import customer_required, page_and_form, signed_in
 from accounts.credentials.forms import CodeForm
 from accounts.entry import shown_codes
 from accounts.entry.changing import change
@@ -50,8 +50,7 @@ def back_in_a_known_browser(request: HttpRequest, user: User, code: str) -> Http
 @sensitive_post_parameters()
 @page_and_form
 def password(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     form = NewPasswordForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     if is_changed(request, user, form, lambda data: change.change_password(request, user, data["password"])):
         messages.success(request, "Your password is changed. All other sessions have ended.")
@@ -63,8 +62,7 @@ def password(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @page_and_form
 def pins(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     form = NewPinsForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
 
     def to_these(data: dict[str, str]) -> None:
@@ -80,8 +78,7 @@ def pins(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def recovery(request: HttpRequest) -> HttpResponse:
     """The new codes are in the answer to the form, once."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     form = ConfirmedForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     shown: list[str] = []
     if is_changed(request, user, form, lambda data: shown.extend(change.change_recovery_codes(request, user))):
@@ -94,8 +91,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def authenticator(request: HttpRequest) -> HttpResponse:
     """First password and code, then, for ten minutes, the new key."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     form = ConfirmedForm(request.POST or None, user=user, recovery=RECOVERY in request.GET)
     if request.method == "POST" and form.is_valid() and is_confirmed(request, user, form):
         shown_codes.say_left(request, user, form.cleaned_data["code"])
@@ -108,8 +104,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @page_and_form
 def new_authenticator(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     device = user.authenticators.filter(confirmed=False).first()
     if device is None or not step_up.active(request, change.NEW_AUTHENTICATOR):
         return redirect("accounts:change_authenticator")

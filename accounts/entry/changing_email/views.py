@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import letters
 from accounts.access import kept_forms
-from accounts.access.decorators import form_of, keeps, page_and_form, public
+from accounts.access.decorators import form_of, keeps, page_and_form, public, signed_in
 from accounts.entry import shown_codes
 from accounts.entry.changing.views import RECOVERY, is_changed
 from accounts.entry.changing_email import change_email
@@ -34,8 +34,7 @@ NO_MAIL = "We cannot send mail at the moment, so nothing was changed. Please try
 @page_and_form
 def email(request: HttpRequest) -> HttpResponse:
     """One answer, whoever has the address that is asked for."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     form = NewEmailForm(
         request.POST or None, user=user, recovery=RECOVERY in request.GET, initial=kept_forms.put_back(request)
     )
@@ -70,8 +69,7 @@ def _ask(request: HttpRequest, user: User, form: NewEmailForm) -> None:
 
 @form_of("accounts:change_email")
 def stop(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     change_email.stop(request, user)
     messages.success(request, "Your email address stays as it is.")
     return redirect("accounts:change_email")

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.access import kept_forms
-from accounts.access.decorators import customer, customer_required, form_of, keeps, page_and_form
+from accounts.access.decorators import customer_required, form_of, keeps, page_and_form, signed_in
 from accounts.entry.changing_name import wishes
 from accounts.entry.changing_name.forms import NewNameForm
 
@@ -16,7 +16,7 @@ ALREADY_ASKED = "You have asked for a name already. Take that wish back first, o
 @keeps("full_name")
 @page_and_form
 def name(request: HttpRequest) -> HttpResponse:
-    user = customer(request)
+    user = signed_in(request)
     form = NewNameForm(request.POST or None, user=user, initial=kept_forms.put_back(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -32,6 +32,6 @@ def name(request: HttpRequest) -> HttpResponse:
 @customer_required
 @form_of("accounts:change_name")
 def take_back(request: HttpRequest) -> HttpResponse:
-    wishes.take_back(customer(request))
+    wishes.take_back(signed_in(request))
     messages.success(request, "Your name stays as it is.")
     return redirect("accounts:change_name")

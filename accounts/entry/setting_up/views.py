@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.access.decorators import page_and_form, setup_step
+from accounts.access.decorators import page_and_form, setup_step, signed_in
 from accounts.credentials import recovery_codes
 from accounts.credentials.forms import CodeForm
 from accounts.entry import shown_codes
@@ -31,8 +31,7 @@ def steps(user: User, current: str) -> dict[str, object]:
 @page_and_form
 def totp_page(request: HttpRequest) -> HttpResponse:
     """The seed is only ever in its encrypted row and on this page: not in the session, a field or an address."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     device = user.authenticators.filter(confirmed=False).first()
     if user.is_verified() or device is None:
         return redirect(sign_in.landing_page(user))
@@ -56,8 +55,7 @@ def totp_page(request: HttpRequest) -> HttpResponse:
 @page_and_form
 def recovery(request: HttpRequest) -> HttpResponse:
     """Codes are made by a POST and shown in its answer only; leaving before "saved" means new ones next time."""
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     if user.missing_step() != "accounts:setup_recovery":
         return redirect(sign_in.landing_page(user))
     context = steps(user, "recovery")
@@ -75,8 +73,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @page_and_form
 def pins(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    assert user.is_authenticated
+    user = signed_in(request)
     if user.missing_step() != "accounts:setup_pins":
         return redirect(sign_in.landing_page(user))
     form = PinsForm(request.POST or None)
