@@ -12,13 +12,13 @@ from payments.models import Payment
 tell = tell_each
 
 
-def of_payment(payment: Payment, payer: User) -> list[Word]:
+def of_payment(payment: Payment, payer: User) -> tuple[Word, ...]:
     """Made outside the transaction: whose names these are is no part of it."""
     payee = payment.payee
-    return [
+    return (
         _word(payer.id, Kind.MONEY_OUT, payment.id, payment.amount, payment.currency, payee.full_name),
         _word(payee.id, Kind.MONEY_IN, payment.id, payment.amount, payment.currency, payer.full_name),
-    ]
+    )
 
 
 def of_demo_money(customer: User, transfer: UUID, amount: int, currency: str) -> list[Word]:

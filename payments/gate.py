@@ -11,8 +11,9 @@ from ledger.db import SerializationExhausted, prove_replicated
 from ledger.posting import post, preview
 from payments import following
 from payments.models import Payee, Payment
+from payments.movement import Movement
 from payments.proof import prove_payer
-from payments.rules import REFUSALS, Movement, keep
+from payments.rules import REFUSALS, keep
 from payments.settling import settle
 
 
@@ -34,30 +35,38 @@ def confirm(*, payment: Payment, payer: User, pin: str, code: str = "", session:
     if payment.is_expired:
         raise PaymentExpired
     prove_payer(payment, payer, pin=pin, code=code)
-    pay(Movement(payment, payer, session, by_pin_alone=not code))
+    pay(of_payment(payment, payer, session=session, by_pin_alone=not code))
+
+
+def of_payment(payment: Payment, payer: User, *, session: UUID | None, by_pin_alone: bool) -> Movement:
+    return Movement(
+        leaving=payment,
+        payer=payer,
+        orders=(payment.order(),),
+        session=session,
+        by_pin_alone=by_pin_alone,
+        payee=payment.payee,
+        words=following.of_payment(payment, payer),
+    )
 
 
 def pay(movement: Movement) -> None:
-    """Posts what was proven, unless a rule refuses it. Raises what the rules and `post` raise."""
+    """Posts what was proven, unless a rule refuses it; once, however often it is asked. Raises what the rules and
+    `post` raise."""
     try:
-        _settle(movement)
+        settle(lambda: _move(movement), movement.accounts)
     except (*REFUSALS, SerializationExhausted):
-        if movement.payment.transfer is None:
+        if not movement.is_made:
             raise
-        prove_replicated()  # it was paid before, and is only asked for again
+        prove_replicated()  # it was made before, and is only asked for again
 
 
-def _settle(movement: Movement) -> None:
+def _move(movement: Movement) -> None:
     """Lock, rules, post, what follows: one transaction, tried again as a whole."""
-    payment = movement.payment
-    words = following.of_payment(payment, movement.payer)
-
-    def work() -> None:
-        (transfer,) = post([payment.order()], rules=lambda: keep(movement))
-        Payee.objects.paid(movement.payer.pk, payment.payee, transfer.posted_at)
-        following.tell(words)
-
-    settle(work, [payment.payer_account_id, payment.payee_account_id])
+    first, *_ = post(movement.orders, rules=lambda: keep(movement))
+    if movement.payee:
+        Payee.objects.paid(movement.payer.pk, movement.payee, first.posted_at)
+    following.tell(movement.words)
 
 
 def balance_after(payment: Payment) -> int:

@@ -257,6 +257,8 @@ REFUSED = {
     " FROM ledger_log_checkpoint": "log_checkpoint_grows",
     "INSERT INTO ledger_log_checkpoint (size, root, note, verifier) SELECT size + 1, root, note, verifier"
     " FROM ledger_log_checkpoint": "log_checkpoint_grows",
+    "INSERT INTO ledger_log_checkpoint (size, root, note, verifier) SELECT 0, root, note, verifier"
+    " FROM ledger_log_checkpoint": "log_checkpoint_is_of_something",
     "INSERT INTO ledger_log_cosignature (checkpoint_id, line) SELECT size, 'anything' FROM ledger_log_checkpoint": (
         "log_cosignature_is_a_line"
     ),

@@ -14,6 +14,7 @@ from ledger.lanes import note_wasted
 from ledger.models import Account, Kind
 from ledger.posting import post, reverse
 from tests.ledger.books import BOTH, account, order, user
+from tests.ledger.test_log import REFUSED as REFUSED_BY_THE_LOG
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 
@@ -292,6 +293,7 @@ def drop(attack: Attack, owner: psycopg.Connection) -> None:
 NOT_FOR_THE_OWNER = {
     "post_entries",
     "record_change",
+    "log_grows",
     "new_wallet_is_plain",
     "only_plain_wallets",
     "only_ruled_postings",
@@ -310,6 +312,7 @@ def test_every_rule_is_attacked(owner: psycopg.Connection) -> None:
     )
     named = {row[0] for rows in (triggers, constraints) for row in rows.fetchall()}
     attacked = {attack.rule for attack in ATTACKS} | {"entry_side_is_known"}  # below
+    attacked |= set(REFUSED_BY_THE_LOG.values())
     assert named - NOT_FOR_THE_OWNER - DERIVED <= attacked
 
 

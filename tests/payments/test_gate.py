@@ -12,6 +12,7 @@ from ledger.orders import InsufficientFunds
 from payments import rules
 from payments.gate import confirm
 from payments.models import Payment
+from payments.movement import Movement
 from tests import people
 
 APPS = ("accounts", "notices", "statements", "payments")
@@ -95,7 +96,7 @@ class TestTheRules:
         people.fund(ada, 10_00)
         payment = Payment.objects.draft(payer=ada, payee=grace, amount=1_00, note="")
 
-        def refuse(movement: rules.Movement) -> None:
+        def refuse(movement: Movement) -> None:
             raise rules.CodeNeeded
 
         monkeypatch.setattr(rules, "RULES", (*rules.RULES, refuse))
