@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks a receipt of the wallet without trusting whoever shows it, nor the bank's website.
+"""Checks a receipt or a statement of the wallet without trusting whoever shows it, nor the bank's website.
 
     python verify_receipt.py proof.json --key 'wallet.example.com/log+1a2b3c4d+AZ…='
 
@@ -10,6 +10,9 @@ cannot be read.
 What is proven: that this very transfer is in the log over all transfers whose root the bank has signed. With a
 checkpoint that you hold from elsewhere (--checkpoint, and --consistency where it is of another size) also that the bank
 showed everybody the same log. What is not: whose the two accounts are. docs/log-encoding.md has every byte.
+
+Of a statement: that the bank has signed it, to the byte, and that its entries make one chain from the balance before to
+the one after. docs/statement-format.md has its bytes.
 """
 
 from __future__ import annotations
@@ -31,7 +34,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-LARGEST_FILE = 256 * 1024  # bytes
+LARGEST_FILE = 8 * 1024 * 1024  # bytes: a statement of 10,000 entries, and a receipt many times
 LARGEST_INTEGER = 2**63 - 1
 QR_PREFIX = "TWOFOLD:"
 BASE45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"  # RFC 9285
@@ -64,7 +67,7 @@ class Result(NamedTuple):
     """What was proven, for people to read: names and values; the checkpoint that says so; and all that was read."""
 
     facts: list[tuple[str, str]]
-    checkpoint: Checkpoint
+    checkpoint: Checkpoint | None  # None for what is signed by itself, and in no log
     document: Document
 
 
@@ -76,7 +79,9 @@ def check(text: str, key: str, checkpoint: str | None = None, consistency: str |
     if not isinstance(kind, str) or kind not in FORMATS:
         raise Refused("format", f"this program reads {', '.join(FORMATS)}, and nothing else")
     result = FORMATS[kind](document, public)
-    if checkpoint is not None:
+    if checkpoint is not None and result.checkpoint is None:
+        raise Refused("the other checkpoint", "a statement is signed by itself, and in no log")
+    if checkpoint is not None and result.checkpoint is not None:
         compare(result.checkpoint, public.open(checkpoint, "the other checkpoint"), document, consistency)
     return result
 
@@ -136,6 +141,75 @@ def altered(document: Document) -> list[str]:
     given, expected = document["marks"], marks(document)
     fields = enumerate(marked(document))
     return [name for at, (name, _) in fields if given[4 * at : 4 * at + 4] != expected[4 * at : 4 * at + 4]]
+
+
+# A statement: its bytes, the bank's signature under them, and entries that make one chain.
+
+
+def check_statement(document: Document, key: Key) -> Result:
+    require_fields(document, SIGNED_STATEMENT, "")
+    lines = key.lines(document["signature"], "signature")
+    if len(lines) != 4 or lines[:2] != [key.name, STATEMENT]:
+        raise Refused("signature", "it is under something else, and no statement")
+    text, broken = document["statement"], broken_field(document["statement"])
+    if sha256(text.encode("utf-8")).hex() != lines[3]:
+        raise Refused(broken or "statement", "it is not what was signed")
+    if broken:
+        raise Refused(broken, "it was signed, and does not hold together: keep this file, and ask the bank")
+    statement = read(text)
+    return Result(statement_facts(statement), None, statement)
+
+
+def broken_field(text: str) -> str | None:
+    """The first place where it does not follow from what is before it; None where all of it does."""
+    try:
+        statement = read(text)
+        account, balance = statement["account"]["id"], statement["opening"]["minor"]
+        digest = bytes.fromhex(statement["opening"]["head"])
+        for at, entry in enumerate(statement["entries"]):
+            balance += entry["minor"]
+            if (entry["seq"], entry["balance_after"]) != (statement["first_seq"] + at, balance):
+                return f"entries[{at}]"
+            digest = entry_digest(digest, account, entry)
+            if digest.hex() != entry["digest"]:
+                return f"entries[{at}]"
+        last = (statement["last_seq"], statement["closing"]["minor"], statement["closing"]["head"])
+        return (
+            None
+            if last == (statement["first_seq"] + len(statement["entries"]) - 1, balance, digest.hex())
+            else "closing"
+        )
+    except (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return "statement"
+
+
+def entry_digest(before: bytes, account: int, entry: Document) -> bytes:
+    return sha256(
+        b"\x02"
+        + before
+        + bytes.fromhex(entry["fingerprint"])
+        + integer(account)
+        + integer(entry["seq"])
+        + {"debit": b"D", "credit": b"C"}[entry["side"]]
+        + integer(abs(entry["minor"]))
+        + integer(entry["balance_after"])
+        + integer(microseconds(entry["posted_at"]))
+    )
+
+
+def statement_facts(statement: Document) -> list[tuple[str, str]]:
+    account, period = statement["account"], statement["period"]
+    return [
+        ("Statement", f"{statement['kind']}, number {statement['number']}, {statement['id']}"),
+        ("Account", f"{account['number']}, of {statement['holder']}"),
+        ("Period", f"{period['first_day']} to {period['last_day']}, {period['time_zone']}"),
+        ("Before", f"{statement['opening']['amount']} {account['currency']}"),
+        ("Came in", f"{statement['came_in']['amount']} {account['currency']}"),
+        ("Went out", f"{statement['went_out']['amount']} {account['currency']}"),
+        ("After", f"{statement['closing']['amount']} {account['currency']}"),
+        ("Entries", str(len(statement["entries"]))),
+        ("Made at", statement["made_at"]),
+    ]
 
 
 # The bytes: docs/log-encoding.md and docs/ledger-encoding.md.
@@ -263,14 +337,18 @@ class Key(NamedTuple):
             raise Unreadable("The key is damaged, or not one for Ed25519.")
         return cls(name, expected, public)
 
-    def open(self, note: str, field: str) -> Checkpoint:
-        """A signed note (C2SP signed-note, tlog-checkpoint); lines of other signers are theirs. Raises Refused."""
+    def lines(self, note: str, field: str) -> list[str]:
+        """Of a signed note (C2SP signed-note); lines of other signers are theirs. Raises Refused."""
         text, gap, signatures = note.rpartition("\n\n")
         if not gap or not note.endswith("\n"):
             raise Refused(field, "it is no signed note")
         if not any(self.has_signed(text + "\n", line) for line in signatures.split("\n")):
             raise Refused(field, f"it is not as {self.name} signed it")
-        lines = text.split("\n")
+        return text.split("\n")
+
+    def open(self, note: str, field: str) -> Checkpoint:
+        """C2SP tlog-checkpoint. Raises Refused."""
+        lines = self.lines(note, field)
         if len(lines) < 3 or lines[0] != self.name or not re.fullmatch("[1-9][0-9]{0,18}", lines[1]):
             raise Refused(field, f"it is no checkpoint of {self.name}")
         try:
@@ -299,7 +377,7 @@ class Key(NamedTuple):
 def read(text: str) -> Document:
     """Raises Unreadable."""
     if len(text.encode("utf-8", "replace")) > LARGEST_FILE:
-        raise Unreadable("This is larger than 256 kB: no receipt is.")
+        raise Unreadable("This is larger than 8 MB: no receipt is, and no statement that was signed.")
     text = text.strip(" \t\r\n")  # and nothing else that JSON does not know as a blank
     if text.startswith(QR_PREFIX):
         text = unpacked(text[len(QR_PREFIX) :])
@@ -432,12 +510,23 @@ RECEIPT: Fields = {
     "checkpoint": (is_text, "text"),
     "marks": (is_hex(2 * (len(TRANSFER) + 4)), "two bytes a field, in hex"),
 }
+STATEMENT = "twofold-statement-1"
+SIGNED_STATEMENT: Fields = {
+    "format": (is_text, "text"),
+    "statement": (is_text, "text"),
+    "signature": (is_text, "text"),
+}
 # Each takes the document and the key, raises Refused, and gives what was proven. A new kind of document is a new entry.
-FORMATS: dict[str, Callable[[Document, Key], Result]] = {"twofold-receipt-1": check_receipt}
+FORMATS: dict[str, Callable[[Document, Key], Result]] = {
+    "twofold-receipt-1": check_receipt,
+    "twofold-signed-statement-1": check_statement,
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Checks a receipt offline, with nothing but the bank's public key.")
+    parser = argparse.ArgumentParser(
+        description="Checks a receipt or a statement offline, with nothing but the bank's public key."
+    )
     parser.add_argument("files", nargs="+", metavar="FILE", help="proof.json, or the text of its QR code; - for input")
     parser.add_argument("--key", required=True, help="the bank's public key, name+hash+base64, or a file with it")
     parser.add_argument("--checkpoint", help="a file with a checkpoint of the log that you hold from elsewhere")
@@ -457,7 +546,8 @@ def check_file(name: str, options: argparse.Namespace) -> int:
     except Refused as refusal:
         print(f"WRONG  {name}: {refusal}")
         return 1
-    print(f"RIGHT  {name}: it is in the log that the bank has signed.")
+    how = "in the log that the bank has signed" if result.checkpoint else "as the bank has signed it"
+    print(f"RIGHT  {name}: it is {how}.")
     for fact, value in result.facts:
         print(f"  {fact + ':':<14}{value}")
     return 0

@@ -29,7 +29,8 @@ def customer(name: str, entries: int) -> tuple[dict[str, str], Any]:
     from ledger.models import Account, Entry
     from payments.models import Payee
     from statements import searched
-    from tests.payments import people
+    from statements.making import make_requested
+    from tests import people
 
     user, friend = (people.make_customer(f"{name}_{who}", f"{name} {who}".title()) for who in ("payer", "friend"))
     wallet, theirs = Account.objects.for_owner(user), Account.objects.for_owner(friend)
@@ -41,17 +42,22 @@ def customer(name: str, entries: int) -> tuple[dict[str, str], Any]:
         cursor.execute("ANALYZE")
     Payee.objects.paid(user.pk, friend, timezone.now())
     payee, latest = Payee.objects.get(owner=user), Entry.objects.of(wallet).filter(side="debit")[0]
+    statement = make_requested(wallet, timezone.localdate() - timedelta(days=300), timezone.localdate())
     browser = people.sign_in(user)
     people.reveal(browser)
     check = browser.post(f"/send/?to=@{friend.handle}", {"amount": "1", "note": ""})["Location"]
     return {
         "wallet": "/wallet/",
+        "wallet, while it is open": "/wallet/latest/",
         "activity": "/activity/",
         "activity, a word": f"/activity/?q={NEEDLE}",
         "activity, an amount": "/activity/?min=77.77&max=77.77",
         "activity, a month": f"/activity/?month={latest.posted_at:%Y-%m}",
         "one payment": f"/activity/{latest.transfer_id}/",
         "tags": "/activity/tags/",
+        "statements": "/statements/",
+        "a statement": f"/statements/{statement.id}/",
+        "notices": "/notices/",
         "send": "/send/",
         "check": check,
         "payees": "/payees/",

@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from ledger.models import EMPTY_HEAD, Account, Entry, Status
+from notices.models import Kind
+from notices.outbox import tell
 from statements import content
-from statements.models import Statement, bounds
+from statements.models import Seal, Statement, bounds
 
 MOST_DAYS = 366
 REQUESTS_A_DAY = 20  # of one account
@@ -56,7 +59,7 @@ def make_monthly(account: Account, month: date) -> Statement | None:
     last_day = month_after(month) - timedelta(days=1)
     statement = prepared(account, month, last_day, first_seq=last.last_seq + 1 if last else 1, made_at=made_at)
     statement.kind, statement.number = Statement.Kind.MONTHLY, last.number + 1 if last else 1
-    return statement if _insert(statement) else None
+    return statement if _insert(statement, is_news=month_after(month_after(month)) > today()) else None
 
 
 def make_requested(account: Account, first_day: date, last_day: date) -> Statement:
@@ -112,6 +115,10 @@ def last_seq_before(account: Account, moment: datetime) -> int:
     return entries.values_list("seq", flat=True).first() or 0
 
 
+def today() -> date:
+    return timezone.localdate(timezone=zone())
+
+
 def zone() -> ZoneInfo:
     return ZoneInfo(settings.TIME_ZONE)
 
@@ -125,13 +132,24 @@ def _same(statement: Statement) -> Statement | None:
     return found.order_by("kind").first()
 
 
-def _insert(statement: Statement) -> bool:
-    """False when another one has its number or its period."""
+def _insert(statement: Statement, *, is_news: bool = False) -> bool:
+    """False when another one has its number or its period. Of news the customer is told, in the same transaction."""
     try:
         with transaction.atomic():
             statement.save(force_insert=True)
+            Seal.objects.create(statement=statement)
+            if is_news:
+                _tell(statement)
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") not in TAKEN:
             raise
         return False
     return True
+
+
+def _tell(statement: Statement) -> None:
+    """Of the month that is just over alone: whoever gets the months of years at once is not told of each."""
+    owner = statement.account.owner
+    if owner:
+        path = reverse("statements:statement", args=[statement.id])
+        tell(owner.id, Kind.STATEMENT_READY, about=statement.id, period=statement.period, path=path)

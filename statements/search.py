@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from ledger.models import Account
 from statements import searched
-from statements.lines import PAGE_SIZE, Line, Page, page_of
+from statements.lines import PAGE_SIZE, Page, page_of
 
 CHUNK = 500  # lines read in one go where all are wanted
 # The nearest lines are read one by one: what is common is soon found among them. What is not is asked of the indexes,
@@ -77,15 +77,12 @@ class Filter:
         """Newest first, by key and not by offset."""
         return page_of(account, self._seqs(account, before, size + 1), size=size)
 
-    def each(self, account: Account) -> Iterator[Line]:
-        """All its lines, newest first, some at a time: for exports."""
+    def chunks(self, account: Account) -> Iterator[list[int]]:
+        """The sequence numbers of all its lines, newest first, so many at a time: for exports."""
         before: int | None = None
-        while True:
-            page = self.page(account, before=before, size=CHUNK)
-            yield from page.lines
-            if page.older is None:
-                return
-            before = page.older
+        while seqs := self._seqs(account, before, CHUNK):
+            yield seqs
+            before = seqs[-1]
 
     def _seqs(self, account: Account, before: int | None, limit: int) -> list[int]:
         statement, params = self.query(account, before=before, limit=limit)

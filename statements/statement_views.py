@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from ledger.models import Account, Entry
-from statements import content, making, masking, pdf_parts
+from statements import content, making, masking, pdf_parts, sealing
 from statements.formats import FORMATS
 from statements.masking import shown_until
-from statements.models import Statement
+from statements.models import Seal, Statement
 from statements.statement_forms import PeriodForm
 
 LISTED, LINES = 50, 25  # requested statements on the list; entries of one on its page
@@ -69,6 +69,7 @@ def statement(request: HttpRequest, statement_id: uuid.UUID) -> HttpResponse:
         "lines": lines,
         "more": found.count - len(lines),
         "formats": FORMATS.values(),
+        "is_signed": Seal.objects.filter(statement=found).exclude(note="").exists(),
         "progress": pdf_parts.progress(found) if found.is_large else None,
         "part_numbers": range(1, found.parts + 1),
     }
@@ -95,6 +96,21 @@ def download(request: HttpRequest, statement_id: uuid.UUID, suffix: str) -> Http
         return ask_for_pin(found)
     form = FORMATS[suffix]
     return file_of(found, form.render(content.read(found)), suffix)
+
+
+@customer_required
+@require_safe
+def signed(request: HttpRequest, statement_id: uuid.UUID) -> HttpResponse:
+    """The statement and the bank's signature, for whoever is to check it; to its page while it is not signed."""
+    found = own_statement(request, statement_id)
+    if not shown_until(request):
+        return ask_for_pin(found)
+    text = sealing.signed(found)
+    if text is None:
+        return redirect("statements:statement", found.id)
+    response = HttpResponse(text, content_type=FORMATS["json"].content_type)
+    response["Content-Disposition"] = f'attachment; filename="{file_name(found, "proof.json", None)}"'
+    return response
 
 
 @customer_required

@@ -15,6 +15,7 @@ former = [
 urlpatterns = [
     *former,
     *proofs,
+    path("activity/export.csv", views.export, name="export"),
     path("activity/tags/", views.tag_sums, name="tags"),
     path("activity/<uuid:transfer_id>/tag/", views.activity_tag, name="activity_tag"),
     path("statements/", statement_views.statements, name="statements"),
@@ -28,6 +29,7 @@ urlpatterns = [
         )
         for suffix in FORMATS
     ),
+    path("statements/<uuid:statement_id>/proof.json", statement_views.signed, name="statement_proof"),
     path("statements/<uuid:statement_id>/pdf/", statement_views.prepare_pdf, name="prepare_pdf"),
     path("statements/<uuid:statement_id>/pdf/<int:part>.pdf", statement_views.pdf_part, name="pdf_part"),
 ]

@@ -4,8 +4,10 @@ import uuid
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import events
@@ -19,6 +21,8 @@ from accounts.guard.refusals import refuse_pin
 from ledger.db import prove_replicated
 from ledger.models import Account, Entry
 from statements import chart, lines, masking, months, tags
+from statements.export import csv_of
+from statements.formats import FORMATS
 from statements.forms import FILTERS, MonthForm, SearchForm, TagForm
 from statements.masking import local_next, shown_until
 from statements.proofs.documents import waits_for
@@ -88,6 +92,22 @@ def without_place(query: QueryDict) -> str:
     """The filter's own part of an address, ready for one more parameter."""
     asked = {name: value for name in FILTERS if (value := query.get(name))}
     return f"{urlencode(asked)}&" if asked else ""
+
+
+@customer_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """What the filter lets through as a file; to the list for a filter that makes no sense, which says why there."""
+    account = Account.objects.for_owner(signed_in(request))
+    form = SearchForm(request.GET, account=account)
+    back = f"{reverse('statements:activity')}?{without_place(request.GET)}".rstrip("&?")
+    if not form.is_valid():
+        return redirect(back)
+    if not shown_until(request):
+        return redirect(f"{reverse('statements:reveal')}?{urlencode({'next': back})}")
+    response = StreamingHttpResponse(csv_of(account, form.filter()), content_type=FORMATS["csv"].content_type)
+    response["Content-Disposition"] = 'attachment; filename="activity.csv"'
+    return response
 
 
 @customer_required

@@ -65,6 +65,7 @@ WORK = [
     "ledger.log.signing.run",
     "statements.monthly.make_due",
     "statements.pdf_parts.make_due",
+    "statements.sealing.run",
     "statements.searched.run",
     "wallet_site.own_data.requests.make_one",
 ]

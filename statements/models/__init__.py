@@ -6,6 +6,7 @@ from statements.models.statements import (
     PDF_AT_ONCE,
     MonthlyRun,
     PdfPart,
+    Seal,
     Statement,
     bounds,
     label_of,
@@ -13,6 +14,6 @@ from statements.models.statements import (
 )
 
 __all__ = [
-    "PART", "PDF_AT_ONCE", "TAG_LENGTH", "MonthlyRun", "PdfPart", "Searched", "SearchedLine", "Statement", "Tag",
-    "TaggedLine", "bounds", "label_of", "period_name",
+    "PART", "PDF_AT_ONCE", "TAG_LENGTH", "MonthlyRun", "PdfPart", "Seal", "Searched", "SearchedLine", "Statement",
+    "Tag", "TaggedLine", "bounds", "label_of", "period_name",
 ]  # fmt: skip

@@ -126,6 +126,19 @@ def bounds(first_day: date, last_day: date, zone: ZoneInfo) -> tuple[datetime, d
     return begins, datetime.combine(last_day + timedelta(days=1), time(), zone)
 
 
+class Seal(models.Model):
+    """The bank's signature under a statement's JSON, which the worker makes: it has the key. Empty until then."""
+
+    statement = models.OneToOneField(Statement, models.PROTECT, primary_key=True, related_name="seal")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(name="seal_to_be_made", fields=["statement"], condition=Q(note=""))]
+
+    def __str__(self) -> str:
+        return f"seal of {self.statement_id}"
+
+
 class MonthlyRun(Due):
     """That every wallet gets the statement of this month: how far the worker has come, by account."""
 

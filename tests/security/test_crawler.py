@@ -95,6 +95,7 @@ TABLE = {
     "statements:activity_detail": (NOT_THEIRS, "login setup 405 admin admin"),
     "statements:statements": (CUSTOMER, CUSTOMER),
     "statements:statement": (NOT_THEIRS, "login setup 405 admin admin"),
+    "statements:statement_proof": (NOT_THEIRS, "login setup 405 admin admin"),
     "statements:prepare_pdf": ("login setup 405 admin admin", NOT_THEIRS),
     "statements:pdf_part": (NOT_THEIRS, "login setup 405 admin admin"),
     "statements:proof_file": (NOT_THEIRS, "login setup 405 admin admin"),
@@ -104,6 +105,7 @@ TABLE = {
     "statements:log_consistency": (NOTHING, NOT_ALL),
     "statements:verify": (ALL, ALL),
     "statements:activity_tag": ("login setup 404 admin admin", NOT_THEIRS),
+    "statements:export": ("login setup wallet admin admin", "login setup 405 admin admin"),
     "statements:tags": (CUSTOMER, "login setup 405 admin admin"),
     "payments:payees": (CUSTOMER, "login setup 405 admin admin"),
     "payments:payee": (NOT_THEIRS, NOT_THEIRS),
@@ -298,7 +300,7 @@ def test_the_crawler_would_notice() -> None:
     client = sign_in(zelda.user)
     client.post("/wallet/reveal/", {"pin": "7306"})
     seen = "".join(
-        client.get(path).content.decode(errors="replace")
+        client.get(path).getvalue().decode(errors="replace")
         for name, route in addresses()
         if name.startswith(("payments:", "statements:", "accounts:s")) and "setup" not in name
         for path in zelda.paths(route)

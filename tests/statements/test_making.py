@@ -14,6 +14,7 @@ from accounts.models import User
 from ledger.db import serializable
 from ledger.models import EMPTY_HEAD, Account, Entry
 from ledger.posting import Order, post
+from notices.models import Outbox
 from statements import making, monthly
 from statements.models import MonthlyRun, Statement
 from tests.ledger.books import BOTH, race
@@ -62,6 +63,15 @@ def test_each_month_has_one_from_the_first_on_also_without_entries(hers: Account
     assert work() == 0
     assert work(date(2026, 5, 1)) > 0
     assert of(hers)[-1] == (4, "Apr", 4, 3, 80_00, 80_00)
+
+
+def test_its_customer_is_told_of_the_month_just_over_once_and_not_of_those_before(hers: Account) -> None:
+    work()
+    work()
+    (row,) = Outbox.objects.filter(kind="statement_ready", user=hers.owner)
+    march = hers.statements.get(first_day=date(2026, 3, 1))
+    assert (row.user, row.about, row.data["period"]) == (hers.owner, march.id, "March 2026")
+    assert row.data["path"] == f"/statements/{march.id}/"
 
 
 def test_a_month_is_over_where_the_bank_is(hers: Account, settings: Settings) -> None:

@@ -249,7 +249,7 @@ def test_the_field_that_was_changed_is_named(client: Client, as_ada: Client, pro
     document = proof(as_ada, proven).json()
     changed = document | {"transfer": document["transfer"] | {"amount": 1235}}
     html = check(client, json.dumps(changed))
-    assert "This receipt is not right" in html
+    assert "This is not right" in html
     assert re.search(r"transfer\.amount</strong>: it is not what was signed\.", html)
     assert "1234" not in html
 
@@ -264,7 +264,7 @@ def test_the_field_that_was_changed_is_named(client: Client, as_ada: Client, pro
         ("{}", "this program reads twofold-receipt-1"),
         ('{"format": "twofold-receipt-1"}', "transfer</strong>: it is missing"),
         ("TWOFOLD:ABC", "not the whole text of the QR code"),
-        ("x" * 200_001, "A proof has at most 200,000 characters: this has 200,001."),
+        ("x" * 200_001, "This page reads at most 200,000 characters, and this has 200,001."),
     ],
 )
 def test_what_is_no_receipt_is_said_so(client: Client, proven: Transfer, text: str, said: str) -> None:

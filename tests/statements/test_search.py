@@ -1,5 +1,7 @@
 """Finding one's own lines: each filter alone and all together, before and after the worker has taken the lines over."""
 
+import csv
+import io
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,7 +18,6 @@ from ledger.models import Account, Entry
 from payments.models import Payee
 from statements import search, searched
 from statements.models import Searched, SearchedLine
-from statements.search import Filter
 from tests import people
 from tests.statements.history import pay, take_over
 from tests.threads import run_together
@@ -206,14 +207,44 @@ def test_pages_of_what_was_found_are_by_key_and_keep_the_filter(as_ada: Client, 
     assert 'href="/activity/?q=grace&amp;max=1"' in second.content.decode()
 
 
-def test_an_export_gets_every_line_of_a_filter(hers: Account, grace: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def rows_of(response: object) -> list[dict[str, str]]:
+    body = b"".join(response.streaming_content).decode().removeprefix("\ufeff")  # type: ignore[attr-defined]
+    return list(csv.DictReader(io.StringIO(body, newline="")))
+
+
+def test_what_a_filter_lets_through_is_a_file(
+    as_ada: Client, hers: Account, grace: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(search, "CHUNK", 3)
     people.fund(hers.owner, 100_00)
     his = Account.objects.for_owner(grace)
     for cents in range(1, 9):
-        pay(hers, his, cents)
-    amounts = [line.entry.amount for line in Filter(incoming=False, most=7).each(hers)]
-    assert amounts == [7, 6, 5, 4, 3, 2, 1]
+        pay(hers, his, cents, memo="=1+1" if cents == 7 else "")
+    people.reveal(as_ada)
+    listed = as_ada.get("/activity/", {"q": "grace", "max": "0.07"}).content.decode()
+    assert 'href="/activity/export.csv?q=grace&amp;max=0.07"' in listed
+    response = as_ada.get("/activity/export.csv", {"q": "grace", "max": "0.07"})
+    assert (
+        response["Content-Type"] == "text/csv; charset=utf-8"
+        and 'filename="activity.csv"' in response["Content-Disposition"]
+    )
+    rows = rows_of(response)
+    assert [row["Amount"] for row in rows] == [f"-0.0{cents}" for cents in range(7, 0, -1)]
+    assert (rows[0]["Name"], rows[0]["Note"], rows[0]["Balance"]) == ("Grace Hopper", "'=1+1", "99.72")
+    assert len(rows_of(as_ada.get("/activity/export.csv"))) == 9
+
+
+def test_the_file_takes_the_view_pin_and_comes_back_to_the_list(as_ada: Client) -> None:
+    response = as_ada.get("/activity/export.csv", {"q": "grace", "month": "2026-03"})
+    assert response.status_code == 302
+    assert response["Location"] == "/wallet/reveal/?next=%2Factivity%2F%3Fq%3Dgrace%26month%3D2026-03"
+
+
+def test_a_filter_that_makes_no_sense_is_no_file_but_told_on_the_list(as_ada: Client) -> None:
+    people.reveal(as_ada)
+    response = as_ada.get("/activity/export.csv", {"min": "5", "max": "4"})
+    assert response["Location"] == "/activity/?min=5&max=4"
+    assert "Enter at least as much" in as_ada.get(response["Location"]).content.decode()
 
 
 def test_it_finds_nobody_elses(as_grace: Client, memories: dict[str, uuid.UUID]) -> None:

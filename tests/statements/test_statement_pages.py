@@ -1,9 +1,6 @@
 """/statements/: the list, the form for another period, a statement's page, its files behind the view PIN."""
 
-import csv
-import io
 import json
-import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from ledger.models import Account, Entry
-from statements import making, pdf_parts
-from statements.content import lines_of
-from statements.export import entries_csv
+from ledger.log import signing
+from ledger.log.following import Follower
+from ledger.models import Account
+from statements import making, pdf_parts, sealing
 from statements.formats import FORMATS
 from statements.models import PdfPart, Statement
 from tests.people import reveal
@@ -274,12 +271,28 @@ def test_made_pdfs_are_kept_for_a_week(large: Statement) -> None:
     assert PdfPart.objects.count() == 0 and Statement.objects.count() == 1
 
 
-# What a filter found
+# The signed file
 
 
-def test_any_entries_can_be_exported(hers: Account) -> None:
-    entries = Entry.objects.filter(account=hers).order_by("-seq")[:1]
-    (row,) = csv.DictReader(io.StringIO("".join(entries_csv(hers, entries)).removeprefix("\ufeff"), newline=""))
-    assert (row["Name"], row["Handle"], row["Amount"], row["Note"]) == ("Grace Hopper", "grace", "-12.34", "Lunch")
-    assert [line.seq for line in lines_of(hers, entries)] == [2]
-    assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", row["Reference"])
+def test_a_signed_statement_is_checked_by_anybody(
+    client: Client, as_ada: Client, january: Statement, settings: Any
+) -> None:
+    page, file = f"/statements/{january.id}/", f"/statements/{january.id}/proof.json"
+    assert as_ada.get(file)["Location"] == f"/wallet/reveal/?next=%2Fstatements%2F{january.id}%2F"
+    reveal(as_ada)
+    assert as_ada.get(file)["Location"] == page  # not signed yet
+    assert "It is being signed" in as_ada.get(page).content.decode()
+    settings.CHECKPOINT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    assert sealing.run() == 1
+    Follower().follow()
+    signing.run()
+    assert file in as_ada.get(page).content.decode()
+    document = as_ada.get(file).content.decode()
+    right = client.post("/verify/", {"document": document}).content.decode()
+    assert "This statement is right" in right and january.account.number in right
+    wrong = client.post("/verify/", {"document": document.replace("Ada Lovelace", "Ada Lovelave")}).content.decode()
+    assert "This is not right" in wrong and "statement</strong>: it is not what was signed" in wrong
+
+
+def test_another_customers_signed_file_is_not_there(as_grace: Client, january: Statement) -> None:
+    assert as_grace.get(f"/statements/{january.id}/proof.json").status_code == 404

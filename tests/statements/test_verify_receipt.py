@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import venv
 from collections.abc import Callable
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,14 +14,20 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 import verify_receipt
-from ledger.log import proofs, signing
+from ledger.log import note, proofs, signing
 from ledger.log.following import Follower
+from ledger.log.keys import private_key
 from ledger.models import Account
 from ledger.posting import post
+from statements import sealing
+from statements.making import make_requested
+from statements.models import Seal, Statement
 from statements.proofs import documents
 from tests.ledger.books import BOTH, account, order, user
+from tests.threads import run_together
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 COUNT = 1000
@@ -126,8 +133,8 @@ def test_exit_statuses_and_files(
     assert "transfer.currency: it is not what was signed" in changed.stdout
     assert stranger(tmp_path / "nothing", "--key", key).returncode == 2
     assert stranger(file, "--key", "a+b").returncode == 2
-    file.write_bytes(b"x" * 300_000)
-    assert "larger than 256 kB" in stranger(file, "--key", key).stdout
+    file.write_bytes(b"x" * 9_000_000)
+    assert "larger than 8 MB" in stranger(file, "--key", key).stdout
 
 
 def change(document: dict[str, Any], field: str, value: Any) -> dict[str, Any]:
@@ -207,3 +214,97 @@ def test_another_banks_key_opens_nothing(receipts: list[str]) -> None:
     sumdb = "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
     with pytest.raises(verify_receipt.Refused, match=r"checkpoint: it is not as sum\.golang\.org signed it"):
         verify_receipt.check(receipts[0], sumdb)
+
+
+# Statements
+
+
+@pytest.fixture
+def statement(settings: Any) -> Statement:
+    """With a note that is JSON's own, signed by the worker."""
+    settings.CHECKPOINT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    hers, his = Account.objects.for_owner(user("ada")), Account.objects.for_owner(user("grace"))
+    post([order(Account.objects.system("cash"), hers, 100_00)])
+    post([order(hers, his, amount, memo='a "quoted" \\ note, Łódź') for amount in (1, 20, 300)])
+    follower = Follower()
+    while follower.follow():
+        pass
+    signing.run()
+    made = make_requested(hers, timezone.localdate(), timezone.localdate())
+    assert sealing.signed(made) is None
+    assert (sealing.run(), sealing.run()) == (1, 0)
+    return made
+
+
+def signed(statement: Statement) -> str:
+    text = sealing.signed(statement)
+    assert text
+    return text
+
+
+def test_a_stranger_accepts_a_statement_and_refuses_each_changed_one(
+    statement: Statement, stranger: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    file = tmp_path / "proof.json"
+    file.write_text(signed(statement), encoding="utf-8")
+    accepted = stranger(file, "--key", verifier())
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+    assert "it is as the bank has signed it" in accepted.stdout and "96.79 EUR" in accepted.stdout
+    for n in range(COUNT):
+        (tmp_path / f"{n}.json").write_bytes(one_bit_changed(signed(statement)))
+    refused = stranger(*(tmp_path / f"{n}.json" for n in range(COUNT)), "--key", verifier())
+    assert refused.stdout.count("WRONG  ") + refused.stdout.count("UNREADABLE  ") == COUNT
+    assert (refused.stderr, "RIGHT" in refused.stdout) == ("", False)
+
+
+def test_of_a_changed_statement_the_entry_is_named(statement: Statement) -> None:
+    document = json.loads(signed(statement))
+    for old, new, field in (
+        ('"minor":-20', '"minor":-21', "entries[2]"),
+        ('"side":"credit"', '"side":"debit"', "entries[0]"),
+        ('"holder": "', '"holder": "Not ', "statement"),
+        ('"minor": 9679', '"minor": 9680', "closing"),
+        ('"entries"', '"other"', "statement"),
+    ):
+        changed = document | {"statement": document["statement"].replace(old, new, 1)}
+        assert changed != document
+        with pytest.raises(verify_receipt.Refused) as refused:
+            verify_receipt.check(json.dumps(changed), verifier())
+        assert refused.value.field == field, old
+
+
+def test_a_signature_under_something_else_is_none(statement: Statement) -> None:
+    """Of another statement, of a checkpoint, by another key; and what was signed and is wrong is no better for it."""
+    document = json.loads(signed(statement))
+    key, latest = private_key("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="), proofs.latest()
+    assert latest
+    text = document["statement"].replace('"minor":-20', '"minor":-21', 1)
+    name = signing.origin()
+    wrong = {
+        "signature": [latest.note, "x", note.sign(f"{name}\nother\nx\nx\n", name, key)],
+        "statement": [note.sign(sealing.body(name, statement, "{}"), name, key)],
+    }
+    for field, notes in wrong.items():
+        for each in notes:
+            with pytest.raises(verify_receipt.Refused) as refused:
+                verify_receipt.check(json.dumps(document | {"signature": each}), verifier())
+            assert refused.value.field == field
+    false = document | {"statement": text, "signature": note.sign(sealing.body(name, statement, text), name, key)}
+    with pytest.raises(verify_receipt.Refused, match=r"entries\[2\]: it was signed, and does not hold together"):
+        verify_receipt.check(json.dumps(false), verifier())
+    with pytest.raises(verify_receipt.Refused, match="in no log"):
+        verify_receipt.check(json.dumps(document), verifier(), checkpoint=latest.note)
+
+
+def test_it_is_not_signed_without_the_key(statement: Statement, settings: Any) -> None:
+    settings.CHECKPOINT_KEY = ""
+    made = make_requested(statement.account, timezone.localdate() - timedelta(days=1), timezone.localdate())
+    assert sealing.run() == 0 and sealing.signed(made) is None
+
+
+def test_two_workers_sign_each_once(statement: Statement) -> None:
+    for days in range(1, 12):
+        make_requested(statement.account, timezone.localdate() - timedelta(days=days), timezone.localdate())
+    done = run_together([lambda: sum(iter(sealing.run, 0))] * 2)
+    assert sum(done) == Statement.objects.count() - 1
+    assert not Seal.objects.filter(note="").exists()

@@ -90,6 +90,7 @@ GIVEN = {
         "id account_id kind number first_day last_day time_zone first_seq last_seq opening closing bank holder made_at",
         {"head": DIGEST, "names": "It is in the statement’s own file."},
     ),
+    "statements_seal": Given("statement__account__owner", "statement_id note"),
     "statements_tag": Given("account__owner", "id account_id name"),
     "statements_tagged_line": Given("account__owner", "account_id seq tag_id"),
     "own_data_request": Given(
