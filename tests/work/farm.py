@@ -16,8 +16,10 @@ def main() -> None:
     from django.core.management import call_command
 
     from notices import delivery
+    from statements import monthly
 
-    delivery.HOLD_SECONDS, delivery.SEND_SECONDS = 6, 1
+    # Claims of those that are killed run out soon.
+    delivery.HOLD_SECONDS, delivery.SEND_SECONDS, monthly.SECONDS = 6, 1, 3
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody is waited for
     for _ in sys.stdin:
         child = os.fork()

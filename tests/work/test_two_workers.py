@@ -9,21 +9,31 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
+from ledger.models import Account, Transfer
+from ledger.posting import post
 from notices import outbox
 from notices.models import Kind, Letter, Notice, Outbox
+from statements.models import MonthlyRun, Seal, Statement
+from tests.ledger.books import BOTH, order, user
+from tests.ledger.test_log import assert_whole
 from tests.running import free_port, wait_for
 from wallet_site.environment import BASE_DIR
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=BOTH)
 KILLS = 30
+WALLETS, MONTHS = 30, 20  # whose statements are made meanwhile
+KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 class Mailbox:
@@ -67,6 +77,7 @@ def farm(mail_port: int) -> Iterator[Farm]:
         "DATABASE_URL": database,
         "BCRYPT_ROUNDS": "10",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "CHECKPOINT_KEY": KEY,
     }
     command = [sys.executable, "-m", "tests.work.farm"]
     with subprocess.Popen(
@@ -82,9 +93,20 @@ def is_alive(pid: int) -> bool:
     return False
 
 
-def test_killed_at_thirty_random_moments_every_notice_is_mailed_and_shown_once(
-    ada: User, mailbox: tuple[Mailbox, int], record_property: Any
+@pytest.fixture
+def wallets() -> list[Account]:
+    """Of as many customers, each with one entry some months ago."""
+    opened = [Account.objects.for_owner(user(f"customer{n}")) for n in range(WALLETS)]
+    cash = Account.objects.system("cash")
+    long_ago = timezone.now() - timedelta(days=30 * MONTHS)
+    post([order(cash, each, 100_00) for each in opened], at=long_ago)
+    return opened
+
+
+def test_killed_at_thirty_random_moments_nothing_is_lost_and_nothing_there_twice(
+    ada: User, wallets: list[Account], mailbox: tuple[Mailbox, int], record_property: Any
 ) -> None:
+    """Every notice is mailed, and shown once; each month of each wallet has its statement; the log has every payment."""
     seed = random.SystemRandom().randrange(10**9)
     print(f"random.seed({seed})")
     record_property("seed", seed)
@@ -95,20 +117,42 @@ def test_killed_at_thirty_random_moments_every_notice_is_mailed_and_shown_once(
         for _ in range(KILLS):
             for _ in range(dice.randrange(5, 30)):
                 outbox.tell(ada.id, Kind.MONEY_IN, amount=12_34, currency="EUR", name="Grace Hopper")
+            payer, payee = dice.sample(wallets, 2)
+            post([order(payer, payee, 1) for _ in range(dice.randrange(1, 9))])
             time.sleep(dice.uniform(0.05, 0.5))  # the moment is the point: it is random
             victim = dice.randrange(2)
             os.kill(pids[victim], signal.SIGKILL)
             pids[victim] = workers.start_worker()
+        for waiting in (
+            MonthlyRun.objects.exclude(next_at=None),
+            Outbox.objects.exclude(next_at=None),
+            Letter.objects.exclude(next_at=None),
+            Seal.objects.filter(note=""),
+            Transfer.objects.filter(log_leaf=None),
+        ):
+            wait_for(lambda waiting=waiting: not waiting.exists())  # type: ignore[misc]
         told = set(Outbox.objects.values_list("id", flat=True))
-        wait_for(lambda: not Outbox.objects.exclude(next_at=None).exists())
-        wait_for(lambda: not Letter.objects.exclude(next_at=None).exists())
         for pid in pids:
             os.kill(pid, signal.SIGTERM)
         wait_for(lambda: not any(map(is_alive, pids)))
     assert set(Notice.objects.values_list("id", flat=True)) == told
     assert set(taken.ids) == {str(one) for one in told}
     assert not Letter.objects.filter(gave_up_at__isnull=False).exists()
-    print(f"{len(told)} told, {sum(taken.ids.values()) - len(told)} mailed twice")
+    assert_each_month_has_its_statement(wallets)
+    assert Outbox.objects.filter(kind=Kind.STATEMENT_READY).count() == WALLETS
+    assert_whole()
+    print(
+        f"{len(told)} told, {sum(taken.ids.values()) - len(told)} mailed twice; {Statement.objects.count()} statements"
+    )
+
+
+def assert_each_month_has_its_statement(wallets: list[Account]) -> None:
+    last = timezone.localdate().replace(day=1)
+    for each in wallets:
+        made = list(each.statements.order_by("number").values_list("number", "first_day", "last_day"))
+        assert [number for number, _, _ in made] == list(range(1, len(made) + 1))
+        assert all(later[1] == earlier[2] + timedelta(days=1) for earlier, later in pairwise(made))
+        assert made[-1][2] == last - timedelta(days=1) and len(made) >= MONTHS - 1
 
 
 def test_two_share_the_work_and_sigterm_ends_each_after_what_it_holds(ada: User, mailbox: tuple[Mailbox, int]) -> None:
