@@ -34,7 +34,7 @@ def test_a_stranger_checks_what_a_payer_shows(visit: Arrive, site: RunningSite, 
 
     stranger = visit(java_script_enabled=javascript)
     stranger.page.goto("/verify/")
-    for text, said in ((proof, "This receipt is right"), (changed(proof), "This receipt is not right")):
+    for text, said in ((proof, "This receipt is right"), (changed(proof), "This is not right")):
         stranger.page.get_by_label("Proof", exact=True).fill(text)
         stranger.page.get_by_role("button", name="Check it").click()
         expect(stranger.page.get_by_role("heading", name=said)).to_be_visible()
