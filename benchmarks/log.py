@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 
 import psycopg
-from wallet_site.postgres import Cluster, Urls
 
 from tests.postgres import environment
+from wallet_site.embedded.cluster import Cluster
+from wallet_site.embedded.roles import Urls
 
 MILLION = 1_000_000
 FILL = """
