@@ -1,10 +1,15 @@
 """Telling people: written down in the transaction of what happened, and so told if and only if it did."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from notices.models import Kind, Outbox
+from django.utils import timezone
+
+from notices.models import Kind, Letter, Outbox
+
+KEPT = timedelta(days=90)  # many times as long as anything is tried again, and told again if these were gone
 
 
 class Word(NamedTuple):
@@ -29,3 +34,9 @@ def tell_each(words: Iterable[Word]) -> None:
     """All of them, in one statement. It reads nothing, so inside serializable() it costs nobody a retry."""
     rows = [Outbox(user_id=word.user_id, kind=word.kind, about=word.about, data=word.data) for word in words]
     Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def forget() -> None:
+    """For `clear_expired`: what was told, and mailed, long ago. What was given up stays for staff."""
+    for table in (Outbox, Letter):
+        table._default_manager.filter(next_at=None, gave_up_at=None, at__lt=timezone.now() - KEPT).delete()

@@ -72,7 +72,7 @@ WORK = [
 # What a customer's file of own data has beside the tables' rows: user -> pairs of a path in it and bytes.
 OWN_DATA_FILES = ["wallet_site.own_data.archive.journal_file", "wallet_site.own_data.archive.statement_files"]
 # What `manage.py clear_expired` does beside accounts' own.
-CLEAR_EXPIRED = ["wallet_site.own_data.requests.forget"]
+CLEAR_EXPIRED = ["wallet_site.own_data.requests.forget", "notices.outbox.forget"]
 
 # How it is served: read by gunicorn_conf.py, and here so that every command names what cannot be meant
 

@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -230,6 +231,19 @@ def test_a_letter_whose_worker_was_killed_is_sent_again(told: User) -> None:
     with time_machine.travel(timezone.now() + timedelta(seconds=61)):
         deliver()
     assert len(mail.outbox) == 2
+
+
+def test_what_was_told_long_ago_is_forgotten_but_by_whom_it_was_told_and_by_staff(told: User) -> None:
+    deliver()
+    Letter.objects.filter(kind=Kind.SECRET_CHANGED).update(gave_up_at=timezone.now())
+    call_command("clear_expired")
+    assert (Outbox.objects.count(), Letter.objects.count()) == (2, 2)
+    outbox.tell(told.id, Kind.MONEY_IN, **EXAMPLES[Kind.MONEY_IN])  # waits
+    with time_machine.travel(timezone.now() + outbox.KEPT + timedelta(minutes=1)):
+        call_command("clear_expired")
+    assert Outbox.objects.get().next_at is not None
+    assert Letter.objects.get().gave_up_at is not None
+    assert Notice.objects.count() == 2
 
 
 def test_smtps_own_failures_are_failures_of_the_server() -> None:
