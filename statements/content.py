@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from ledger import references
 from ledger.models import EMPTY_HEAD, Account, Entry, Side
 from statements.lines import OTHER_WORDS, SYSTEM_NAMES, WORDS
-from statements.models import PART, Statement, bounds, label_of, period_name
+from statements.models import PART, Seal, Statement, bounds, label_of, period_name
 
 Names = Mapping[str, tuple[str, str] | list[str]]  # by the other account's id: registered name and handle
 CHUNK = 5_000  # rows fetched at once
@@ -81,6 +81,7 @@ class StatementData:
     opening_head: bytes
     head: bytes
     lines: tuple[Line, ...]
+    signature: str = ""  # the bank's, under the JSON; none for a part, nor before it is signed
 
     @property
     def came_in(self) -> int:
@@ -138,7 +139,12 @@ def read(statement: Statement, *, part: int | None = None) -> StatementData:
         opening_head=opening_head,
         head=head,
         lines=tuple(lines_of(account, entries, statement.names)),
+        signature=_signature(statement) if part is None or statement.parts == 1 else "",
     )
+
+
+def _signature(statement: Statement) -> str:
+    return Seal.objects.filter(statement=statement).values_list("note", flat=True).first() or ""
 
 
 def lines_of(account: Account, entries: QuerySet[Entry], names: Names | None = None) -> Iterator[Line]:

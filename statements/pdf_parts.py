@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import NamedTuple
 
 import structlog
+from django.db.models import F
 from django.utils import timezone
 
-from statements import content
+from statements import content, sealing
 from statements.formats import pdf
 from statements.models import PdfPart, Statement
 from work.due import claim, finish, give_up, postpone
@@ -69,6 +70,9 @@ def make_due() -> int:
 
 
 def _make(row: PdfPart, statement: Statement) -> None:
+    if sealing.is_awaited(statement):
+        postpone(row, seconds=1, tries=F("tries") - 1)
+        return
     try:
         data = content.read(statement, part=row.part)
         made = pdf.render(data, part=row.part, parts=statement.parts)

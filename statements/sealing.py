@@ -5,19 +5,17 @@ that neither is ever taken for the other.
 """
 
 import hashlib
-import json
 
 from django.conf import settings
 from django.db import transaction
 
-from ledger.log import note
+from ledger.log import note, proofs
 from ledger.log.keys import private_key
 from ledger.log.signing import origin
 from statements import content
 from statements.formats.json import FORMAT, render
 from statements.models import Seal, Statement
 
-SIGNED_FORMAT = "twofold-signed-statement-1"
 MOST = 5  # in one part: one of many entries takes a second to read
 
 
@@ -45,10 +43,6 @@ def body(name: str, statement: Statement, text: str) -> str:
     return f"{name}\n{FORMAT}\n{statement.id}\n{hashlib.sha256(text.encode()).hexdigest()}\n"
 
 
-def signed(statement: Statement) -> str | None:
-    """The file that verify_receipt.py reads; None until it is signed."""
-    seal = Seal.objects.filter(statement=statement).exclude(note="").first()
-    if seal is None:
-        return None
-    document = {"format": SIGNED_FORMAT, "statement": text_of(statement), "signature": seal.note}
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+def is_awaited(statement: Statement) -> bool:
+    """Whether it is to be signed within seconds: what the bank signs nothing of is not waited for."""
+    return Seal.objects.filter(statement=statement, note="").exists() and proofs.latest() is not None

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.access.decorators import customer_required, form_of, page_and_form, signed_in
 from ledger.models import Account, Entry
 from statements import content, making, masking, pdf_parts, sealing
-from statements.formats import FORMATS
+from statements.formats import FORMATS, json
 from statements.masking import shown_until
 from statements.models import Seal, Statement
 from statements.statement_forms import PeriodForm
@@ -94,6 +94,8 @@ def download(request: HttpRequest, statement_id: uuid.UUID, suffix: str) -> Http
         return stored_pdf(request, found, 1) if found.parts == 1 else redirect("statements:statement", found.id)
     if not shown_until(request):
         return ask_for_pin(found)
+    if suffix == "pdf" and sealing.is_awaited(found):
+        return redirect("statements:statement", found.id)  # which says so: the proof is to be in it
     form = FORMATS[suffix]
     return file_of(found, form.render(content.read(found)), suffix)
 
@@ -105,10 +107,10 @@ def signed(request: HttpRequest, statement_id: uuid.UUID) -> HttpResponse:
     found = own_statement(request, statement_id)
     if not shown_until(request):
         return ask_for_pin(found)
-    text = sealing.signed(found)
-    if text is None:
+    data = content.read(found)
+    if not data.signature:
         return redirect("statements:statement", found.id)
-    response = HttpResponse(text, content_type=FORMATS["json"].content_type)
+    response = HttpResponse(json.signed(data), content_type=FORMATS["json"].content_type)
     response["Content-Disposition"] = f'attachment; filename="{file_name(found, "proof.json", None)}"'
     return response
 

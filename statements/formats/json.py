@@ -7,7 +7,7 @@ from typing import Any
 from statements.content import Line, StatementData
 from statements.formats.amounts import decimal
 
-FORMAT = "twofold-statement-1"
+FORMAT, SIGNED_FORMAT = "twofold-statement-1", "twofold-signed-statement-1"
 
 
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -19,6 +19,12 @@ def render(data: StatementData) -> bytes:
     entries = ",\n".join("    " + compact(_entry(line, data.currency)) for line in data.lines)
     listed = f"[\n{entries}\n  ]" if entries else "[]"
     return f'{head[:-2]},\n  "entries": {listed}\n}}\n'.encode()
+
+
+def signed(data: StatementData) -> bytes:
+    """The same, as one string, with the bank's signature: what verify_receipt.py reads. Of a whole statement."""
+    document = {"format": SIGNED_FORMAT, "statement": render(data).decode(), "signature": data.signature}
+    return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def moment(at: datetime) -> str:

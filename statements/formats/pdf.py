@@ -1,4 +1,4 @@
-"""PDF/A-3a and PDF/UA-1 at once (ISO 19005-3, ISO 14289-1): tagged, with the statement's JSON attached.
+"""PDF/A-3a and PDF/UA-1 at once (ISO 19005-3, ISO 14289-1): tagged, with the statement's JSON and its proof attached.
 
 typst sets it (statement.typ, which only lays out: every text here comes from the statement and is inert there). Its
 clock is the moment the statement was made, so the same statement gives the same bytes.
@@ -40,6 +40,8 @@ def render(data: StatementData, *, part: int = 1, parts: int = 1) -> bytes:
 
 def _compile(data: StatementData, part: int, parts: int, plainly: bool) -> bytes:
     inputs = {"shown": json.dumps(shown(data, part, parts, plainly)), "json": json_format.render(data).decode()}
+    if data.signature:
+        inputs["proof"] = json_format.signed(data).decode()
     made = typst.compile(
         _template(), font_paths=fonts(), ignore_system_fonts=True, sys_inputs=inputs, format="pdf",
         pdf_standards=STANDARDS, timestamp=int(data.made_at.timestamp()),
@@ -69,6 +71,7 @@ def shown(data: StatementData, part: int, parts: int, plainly: bool) -> dict[str
         "made": format_datetime(data.made_at.astimezone(data.zone), "d MMMM y, HH:mm", locale=regions.BANKS),
         "id": str(data.id),
         "attached": f"statement-{data.label}.json",
+        "proof": f"statement-{data.label}.proof.json" if data.signature else "",
         "figures": [
             ["Balance before", money(data.opening, data.currency)],
             ["Came in", money(data.came_in, data.currency)],

@@ -138,7 +138,9 @@ def test_a_shown_balance_masks_itself_when_its_time_is_over(window: Window) -> N
     with window(reveal=True) as her:
         page = her.page
         page.clock.install()
-        page.route("**/wallet/latest/", lambda route: route.fulfill(status=304))  # by its clock amounts may be shown still
+        page.route(
+            "**/wallet/latest/", lambda route: route.fulfill(status=304)
+        )  # by its clock amounts may be shown still
         page.goto("/wallet/")
         amounts = page.locator("[data-expires]")
         assert amounts.count() > 2  # the balance, and the one after each payment

@@ -280,18 +280,35 @@ def test_a_signed_statement_is_checked_by_anybody(
     page, file = f"/statements/{january.id}/", f"/statements/{january.id}/proof.json"
     assert as_ada.get(file)["Location"] == f"/wallet/reveal/?next=%2Fstatements%2F{january.id}%2F"
     reveal(as_ada)
-    assert as_ada.get(file)["Location"] == page  # not signed yet
-    assert "It is being signed" in as_ada.get(page).content.decode()
     settings.CHECKPOINT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-    assert sealing.run() == 1
     Follower().follow()
     signing.run()
+    for early in (file, f"/statements/{january.id}.pdf"):
+        assert as_ada.get(early)["Location"] == page
+    assert "It is being signed" in as_ada.get(page).content.decode()
+    assert sealing.run() == 1
+    assert as_ada.get(f"/statements/{january.id}.pdf").status_code == 200
     assert file in as_ada.get(page).content.decode()
     document = as_ada.get(file).content.decode()
     right = client.post("/verify/", {"document": document}).content.decode()
     assert "This statement is right" in right and january.account.number in right
     wrong = client.post("/verify/", {"document": document.replace("Ada Lovelace", "Ada Lovelave")}).content.decode()
     assert "This is not right" in wrong and "statement</strong>: it is not what was signed" in wrong
+
+
+def test_the_worker_makes_no_large_pdf_before_its_statement_is_signed(
+    as_ada: Client, large: Statement, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CHECKPOINT_KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+    Follower().follow()
+    signing.run()
+    pdf_parts.ask(large)
+    assert pdf_parts.make_due() and not PdfPart.objects.filter(made_at__isnull=False).exists()
+    assert set(PdfPart.objects.values_list("tries", flat=True)) == {0}
+    sealing.run()
+    PdfPart.objects.update(next_at=timezone.now())
+    assert sum(iter(pdf_parts.make_due, 0)) == 2
+    assert PdfPart.objects.filter(made_at__isnull=False).count() == 2
 
 
 def test_another_customers_signed_file_is_not_there(as_grace: Client, january: Statement) -> None:

@@ -1,5 +1,6 @@
 """verify_receipt.py as a stranger runs it: a copy of the one file, in an environment that has cryptography only."""
 
+import io
 import json
 import random
 import shutil
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pikepdf
 import pytest
 from django.conf import settings
 from django.utils import timezone
@@ -22,7 +24,9 @@ from ledger.log.following import Follower
 from ledger.log.keys import private_key
 from ledger.models import Account
 from ledger.posting import post
-from statements import sealing
+from statements import content, sealing
+from statements.formats import FORMATS
+from statements.formats import json as json_format
 from statements.making import make_requested
 from statements.models import Seal, Statement
 from statements.proofs import documents
@@ -231,15 +235,15 @@ def statement(settings: Any) -> Statement:
         pass
     signing.run()
     made = make_requested(hers, timezone.localdate(), timezone.localdate())
-    assert sealing.signed(made) is None
+    assert not content.read(made).signature
     assert (sealing.run(), sealing.run()) == (1, 0)
     return made
 
 
 def signed(statement: Statement) -> str:
-    text = sealing.signed(statement)
-    assert text
-    return text
+    data = content.read(statement)
+    assert data.signature
+    return json_format.signed(data).decode()
 
 
 def test_a_stranger_accepts_a_statement_and_refuses_each_changed_one(
@@ -255,6 +259,15 @@ def test_a_stranger_accepts_a_statement_and_refuses_each_changed_one(
     refused = stranger(*(tmp_path / f"{n}.json" for n in range(COUNT)), "--key", verifier())
     assert refused.stdout.count("WRONG  ") + refused.stdout.count("UNREADABLE  ") == COUNT
     assert (refused.stderr, "RIGHT" in refused.stdout) == ("", False)
+
+
+def test_a_pdf_has_its_proof_with_it(statement: Statement) -> None:
+    made = FORMATS["pdf"].render(content.read(statement))
+    assert made == FORMATS["pdf"].render(content.read(statement))
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        proof = pdf.attachments["statement-R1.proof.json"].get_file().read_bytes()
+    result = verify_receipt.check(proof.decode(), verifier())
+    assert dict(result.facts)["After"] == "96.79 EUR"
 
 
 def test_of_a_changed_statement_the_entry_is_named(statement: Statement) -> None:
@@ -299,7 +312,7 @@ def test_a_signature_under_something_else_is_none(statement: Statement) -> None:
 def test_it_is_not_signed_without_the_key(statement: Statement, settings: Any) -> None:
     settings.CHECKPOINT_KEY = ""
     made = make_requested(statement.account, timezone.localdate() - timedelta(days=1), timezone.localdate())
-    assert sealing.run() == 0 and sealing.signed(made) is None
+    assert sealing.run() == 0 and not content.read(made).signature
 
 
 def test_two_workers_sign_each_once(statement: Statement) -> None:
