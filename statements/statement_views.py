@@ -110,9 +110,7 @@ def signed(request: HttpRequest, statement_id: uuid.UUID) -> HttpResponse:
     data = content.read(found)
     if not data.signature:
         return redirect("statements:statement", found.id)
-    response = HttpResponse(json.signed(data), content_type=FORMATS["json"].content_type)
-    response["Content-Disposition"] = f'attachment; filename="{file_name(found, "proof.json", None)}"'
-    return response
+    return file_of(found, json.signed(data).encode(), "proof.json")
 
 
 @customer_required
@@ -150,7 +148,7 @@ def ask_for_pin(found: Statement) -> HttpResponse:
 
 
 def file_of(found: Statement, body: bytes, suffix: str, *, part: int | None = None) -> HttpResponse:
-    response = HttpResponse(body, content_type=FORMATS[suffix].content_type)
+    response = HttpResponse(body, content_type=FORMATS[suffix.rpartition(".")[2]].content_type)
     response["Content-Disposition"] = f'attachment; filename="{file_name(found, suffix, part)}"'
     return response
 

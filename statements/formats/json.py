@@ -21,10 +21,14 @@ def render(data: StatementData) -> bytes:
     return f'{head[:-2]},\n  "entries": {listed}\n}}\n'.encode()
 
 
-def signed(data: StatementData) -> bytes:
+def signed(data: StatementData) -> str:
     """The same, as one string, with the bank's signature: what verify_receipt.py reads. Of a whole statement."""
-    document = {"format": SIGNED_FORMAT, "statement": render(data).decode(), "signature": data.signature}
-    return f"{json.dumps(document, indent=1, ensure_ascii=False)}\n".encode()
+    return written({"format": SIGNED_FORMAT, "statement": render(data).decode(), "signature": data.signature})
+
+
+def written(document: dict[str, Any]) -> str:
+    """As the files are that verify_receipt.py reads."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def moment(at: datetime) -> str:

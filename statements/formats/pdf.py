@@ -41,7 +41,7 @@ def render(data: StatementData, *, part: int = 1, parts: int = 1) -> bytes:
 def _compile(data: StatementData, part: int, parts: int, plainly: bool) -> bytes:
     inputs = {"shown": json.dumps(shown(data, part, parts, plainly)), "json": json_format.render(data).decode()}
     if data.signature:
-        inputs["proof"] = json_format.signed(data).decode()
+        inputs["proof"] = json_format.signed(data)
     made = typst.compile(
         _template(), font_paths=fonts(), ignore_system_fonts=True, sys_inputs=inputs, format="pdf",
         pdf_standards=STANDARDS, timestamp=int(data.made_at.timestamp()),

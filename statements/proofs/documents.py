@@ -2,7 +2,6 @@
 
 import json
 import zlib
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -10,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from ledger.log import proofs
 from ledger.log.models import LogCheckpoint, LogLeaf
 from ledger.models import Transfer
+from statements.formats.json import moment
 from verify_receipt import BASE45, QR_PREFIX, marks
 
 FORMAT = "twofold-receipt-1"
@@ -67,14 +67,6 @@ def fields(transfer: Transfer) -> dict[str, Any]:
         "batch": transfer.batch,
     }
     return {name: value if value is None or isinstance(value, int) else str(value) for name, value in named.items()}
-
-
-def moment(when: datetime) -> str:
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def written(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def qr_text(document: dict[str, Any]) -> str:

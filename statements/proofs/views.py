@@ -18,6 +18,7 @@ from ledger.db import prove_replicated
 from ledger.log import proofs
 from ledger.log.models import LogLeaf
 from ledger.models import Account, Entry, Transfer
+from statements.formats.json import written
 from statements.proofs import documents
 from statements.proofs.forms import VerifyForm
 
@@ -86,7 +87,7 @@ def proof_file(request: HttpRequest, transfer_id: uuid.UUID) -> HttpResponse:
         answer = JsonResponse({"error": str(wait)}, status=404)
         answer["Retry-After"] = "60"
         return answer
-    response = HttpResponse(documents.written(document), content_type="application/json")
+    response = HttpResponse(written(document), content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="proof-{transfer_id}.json"'
     return response
 

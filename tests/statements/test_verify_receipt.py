@@ -82,7 +82,7 @@ def receipts(settings: Any, request: pytest.FixtureRequest) -> list[str]:
     while follower.follow():
         pass
     signing.run()
-    return [documents.written(documents.receipt(transfer)) for transfer in transfers]
+    return [json_format.written(documents.receipt(transfer)) for transfer in transfers]
 
 
 def verifier() -> str:
@@ -243,7 +243,7 @@ def statement(settings: Any) -> Statement:
 def signed(statement: Statement) -> str:
     data = content.read(statement)
     assert data.signature
-    return json_format.signed(data).decode()
+    return json_format.signed(data)
 
 
 def test_a_stranger_accepts_a_statement_and_refuses_each_changed_one(
